@@ -1,0 +1,407 @@
+"""Socket options: one table, from number to field, default, range, and where and when it applies.
+
+Sources: zmq_setsockopt(3), zmq_getsockopt(3) and options.cpp of libzmq 4.3.5. Every default, range and EINVAL
+here is pinned against PyZMQ by tests/core/test_options.py.
+
+Rules:
+
+- A value is checked and normalised when it is set, stored once in SocketOptions, and read where it is used.
+- Times are milliseconds; bytes that are not set are b"".
+- What libzmq refuses is refused with its EINVAL. What this engine does not do yet is refused too, unless the
+  value is the default: no option is accepted and then ignored.
+- Computed options store nothing: whoever owns the socket answers them before it asks here.
+
+Sockets call set_option() and get_option(); connections and patterns read the fields of SocketOptions. To add
+an option, add a row, and a field to SocketOptions if it is stored.
+"""
+
+from __future__ import annotations
+
+from purezmq import constants as zmq
+from purezmq.constants import SocketOption, SocketType
+from purezmq.errors import error
+
+TYPE_CHECKING = False  # typing and collections.abc are too slow to import for one name
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
+_INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
+
+_ALL: frozenset[int] = frozenset(SocketType)
+_REQ: frozenset[int] = frozenset({zmq.REQ})
+_STREAM: frozenset[int] = frozenset({zmq.STREAM})
+# In libzmq REP is a ROUTER underneath, and PUB an XPUB: they know each other's options.
+_ROUTERS: frozenset[int] = frozenset({zmq.ROUTER, zmq.REP})
+_PUBLISHERS: frozenset[int] = frozenset({zmq.XPUB, zmq.PUB})
+_SUBSCRIBERS: frozenset[int] = frozenset({zmq.SUB, zmq.XSUB, zmq.DISH})
+_PROBERS = _ROUTERS | {zmq.DEALER, zmq.REQ}
+_TOPICAL = _PUBLISHERS | {zmq.SUB, zmq.XSUB}
+_THREAD_SAFE: frozenset[int] = frozenset(
+    {zmq.SERVER, zmq.CLIENT, zmq.RADIO, zmq.DISH, zmq.GATHER, zmq.SCATTER, zmq.PEER, zmq.CHANNEL}
+)
+
+
+class Option:
+    """One row.
+
+    low and high bound the number, or the length of the bytes. store makes of an accepted number what the
+    field holds, load reverses it. types are the socket types that know the option. live: it changes what is
+    already bound or connected, or the socket itself; the rest counts for later binds and connects. field is
+    "" for what is not stored.
+    """
+
+    __slots__ = (
+        "computed",
+        "default",
+        "field",
+        "high",
+        "kind",
+        "live",
+        "load",
+        "low",
+        "name",
+        "number",
+        "readable",
+        "store",
+        "supported",
+        "types",
+        "writable",
+    )
+
+    def __init__(
+        self,
+        number: SocketOption,
+        default: int | bytes,
+        low: int = _INT_MIN,
+        high: int = _INT_MAX,
+        *,
+        field: str = "",
+        types: frozenset[int] = _ALL,
+        store: Callable[[int], int] = int,
+        load: Callable[[int], int] = int,
+        live: bool = False,
+        readable: bool = True,
+        writable: bool = True,
+        computed: bool = False,
+        supported: bool = True,
+    ) -> None:
+        self.number = int(number)
+        self.name = number.name
+        self.kind: str = number._opt_type.value
+        self.default = default
+        self.low = low
+        self.high = high
+        self.field = (field or number.name.lower()) if supported and not computed else ""
+        self.types = types
+        self.store = store
+        self.load = load
+        self.live = live
+        self.readable = readable
+        self.writable = writable
+        self.computed = computed
+        self.supported = supported
+
+
+def _truth(number: int) -> int:
+    return int(number != 0)
+
+
+def _twice_truth(number: int) -> int:
+    return 2 * int(number != 0)
+
+
+def _inverse(number: int) -> int:
+    return 1 - number
+
+
+def _deciseconds(milliseconds: int) -> int:
+    # ZMTP carries the TTL in tenths of a second, and C divides towards zero: -99 ms are 0.
+    return int(milliseconds / 100) * 100
+
+
+def _switch(
+    number: SocketOption, types: frozenset[int], store: Callable[[int], int] = _truth, field: str = ""
+) -> Option:
+    """Make a row for what libzmq leaves to the socket type: off by default, any number >= 0, write-only."""
+    return Option(number, 0, 0, types=types, store=store, field=field, live=True, readable=False)
+
+
+def _computed(number: SocketOption, default: int | bytes, types: frozenset[int] = _ALL) -> Option:
+    """Make a row that the owner of the socket answers, and nobody writes."""
+    return Option(number, default, types=types, writable=False, computed=True)
+
+
+def _later(
+    number: SocketOption,
+    default: int | bytes,
+    low: int = 0,
+    high: int = 1,
+    *,
+    types: frozenset[int] = _ALL,
+    store: Callable[[int], int] = int,
+    readable: bool = True,
+) -> Option:
+    """Make a row for what this engine does not do yet: it has its default, and no other value."""
+    return Option(number, default, low, high, types=types, store=store, readable=readable, supported=False)
+
+
+def _absent(number: SocketOption) -> Option:
+    """Make a row for what the libzmq in PyZMQ's wheels is built without: it refuses these altogether."""
+    return Option(number, 0, readable=False, writable=False, supported=False)
+
+
+_ROWS = (
+    # What a connection is made with
+    Option(zmq.AFFINITY, 0, _INT64_MIN, _INT64_MAX),
+    Option(zmq.ROUTING_ID, b"", 1, 255),
+    Option(zmq.CONNECT_ROUTING_ID, b"", 1, types=_ROUTERS | _STREAM, readable=False),
+    Option(zmq.CONNECT_TIMEOUT, 0, 0),
+    Option(zmq.HANDSHAKE_IVL, 30000, 0),
+    Option(zmq.HEARTBEAT_IVL, 0, 0),
+    Option(zmq.HEARTBEAT_TIMEOUT, -1, 0),
+    Option(zmq.HEARTBEAT_TTL, 0, -99, 6553599, store=_deciseconds),
+    Option(zmq.RECONNECT_IVL, 100, -1),
+    Option(zmq.RECONNECT_IVL_MAX, 0, 0),
+    Option(zmq.MAXMSGSIZE, -1, _INT64_MIN, _INT64_MAX),
+    Option(zmq.MECHANISM, 0, writable=False),
+    Option(zmq.IMMEDIATE, 0, 0, 1),
+    Option(zmq.CONFLATE, 0, 0, 1),
+    # What a descriptor is made with
+    Option(zmq.BACKLOG, 100, 0),
+    Option(zmq.BINDTODEVICE, b"", 1, 16),
+    Option(zmq.IPV6, 0, 0, 1),
+    Option(zmq.IPV4ONLY, 1, 0, 1, field="ipv6", store=_inverse, load=_inverse),
+    Option(zmq.SNDBUF, -1, -1),
+    Option(zmq.RCVBUF, -1, -1),
+    Option(zmq.TCP_KEEPALIVE, -1, -1, 1),
+    Option(zmq.TCP_KEEPALIVE_CNT, -1, -1),
+    Option(zmq.TCP_KEEPALIVE_IDLE, -1, -1),
+    Option(zmq.TCP_KEEPALIVE_INTVL, -1, -1),
+    Option(zmq.TCP_MAXRT, 0, 0),
+    Option(zmq.TOS, 0, 0),
+    Option(zmq.USE_FD, -1, -1),
+    # What a socket does
+    Option(zmq.LINGER, -1, -1, live=True),
+    Option(zmq.SNDHWM, 1000, 0, live=True),
+    Option(zmq.RCVHWM, 1000, 0, live=True),
+    Option(zmq.SNDTIMEO, -1, -1, live=True),
+    Option(zmq.RCVTIMEO, -1, -1, live=True),
+    Option(zmq.INVERT_MATCHING, 0, store=_truth, live=True),
+    Option(zmq.THREAD_SAFE, 0, writable=False),
+    _switch(zmq.PROBE_ROUTER, _PROBERS),
+    _switch(zmq.REQ_CORRELATE, _REQ),
+    _switch(zmq.REQ_RELAXED, _REQ),
+    _switch(zmq.ROUTER_HANDOVER, _ROUTERS),
+    _switch(zmq.ROUTER_MANDATORY, _ROUTERS),
+    _switch(zmq.XPUB_MANUAL, _PUBLISHERS),
+    _switch(zmq.XPUB_NODROP, _PUBLISHERS | {zmq.RADIO}),
+    # libzmq: the later of the two wins, and either with 0 turns both off.
+    _switch(zmq.XPUB_VERBOSE, _PUBLISHERS),
+    _switch(zmq.XPUB_VERBOSER, _PUBLISHERS, _twice_truth, field="xpub_verbose"),
+    Option(zmq.XPUB_WELCOME_MSG, b"", 0, types=_PUBLISHERS, live=True, readable=False),
+    # What the owner of the socket answers. On a publisher SUBSCRIBE is for XPUB_MANUAL only.
+    Option(zmq.SUBSCRIBE, b"", 0, types=_PUBLISHERS | {zmq.SUB}, live=True, readable=False, computed=True),
+    Option(zmq.UNSUBSCRIBE, b"", 0, types=_PUBLISHERS | {zmq.SUB}, live=True, readable=False, computed=True),
+    _computed(zmq.EVENTS, 0),
+    _computed(zmq.FD, -1),
+    _computed(zmq.LAST_ENDPOINT, b""),
+    _computed(zmq.RCVMORE, 0),
+    _computed(zmq.TOPICS_COUNT, 0, _TOPICAL),
+    _computed(zmq.TYPE, 0),
+    # What is not done yet
+    _later(zmq.CURVE_SERVER, 0),
+    _later(zmq.CURVE_PUBLICKEY, b"", 32, 40, readable=False),
+    _later(zmq.CURVE_SECRETKEY, b"", 32, 40, readable=False),
+    _later(zmq.CURVE_SERVERKEY, b"", 32, 40, readable=False),
+    # Every number is a filter; the default is to have none.
+    _later(zmq.IPC_FILTER_GID, b"", _INT_MIN, _INT_MAX, readable=False),
+    _later(zmq.IPC_FILTER_PID, b"", _INT_MIN, _INT_MAX, readable=False),
+    _later(zmq.IPC_FILTER_UID, b"", _INT_MIN, _INT_MAX, readable=False),
+    _later(zmq.LOOPBACK_FASTPATH, 0, _INT_MIN, _INT_MAX, store=_truth),
+    _later(zmq.METADATA, b"", 1, _INT_MAX, readable=False),
+    _later(zmq.MULTICAST_HOPS, 1, 1, _INT_MAX),
+    _later(zmq.MULTICAST_LOOP, 1, _INT_MIN, _INT_MAX, store=_truth),
+    _later(zmq.MULTICAST_MAXTPDU, 1500, 1, _INT_MAX),
+    _later(zmq.ONLY_FIRST_SUBSCRIBE, 0, 0, _INT_MAX, types=_PUBLISHERS | {zmq.XSUB}, readable=False),
+    _later(zmq.PLAIN_PASSWORD, b"", 1, 255),
+    _later(zmq.PLAIN_SERVER, 0),
+    _later(zmq.PLAIN_USERNAME, b"", 1, 255),
+    _later(zmq.RATE, 100, 1, _INT_MAX),
+    _later(zmq.RECONNECT_STOP, 0, _INT_MIN, _INT_MAX),
+    _later(zmq.RECOVERY_IVL, 10000, 0, _INT_MAX),
+    _later(zmq.ROUTER_RAW, 0, 0, _INT_MAX, types=_ROUTERS, readable=False),
+    _later(zmq.SOCKS_PASSWORD, b"", 0, 255),
+    _later(zmq.SOCKS_PROXY, b"", 1, _INT_MAX),
+    _later(zmq.SOCKS_USERNAME, b"", 0, 255),
+    _later(zmq.STREAM_NOTIFY, 1, types=_STREAM, readable=False),
+    _later(zmq.TCP_ACCEPT_FILTER, b"", 1, 255, readable=False),
+    _later(zmq.XPUB_MANUAL_LAST_VALUE, 0, 0, _INT_MAX, types=_PUBLISHERS, readable=False),
+    _later(zmq.ZAP_DOMAIN, b"", 1, 255),
+    _later(zmq.ZAP_ENFORCE_DOMAIN, 0, _INT_MIN, _INT_MAX, store=_truth),
+    _absent(zmq.BUSY_POLL),
+    _absent(zmq.DISCONNECT_MSG),
+    _absent(zmq.GSSAPI_PLAINTEXT),
+    _absent(zmq.GSSAPI_PRINCIPAL),
+    _absent(zmq.GSSAPI_PRINCIPAL_NAMETYPE),
+    _absent(zmq.GSSAPI_SERVER),
+    _absent(zmq.GSSAPI_SERVICE_PRINCIPAL),
+    _absent(zmq.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE),
+    _absent(zmq.HELLO_MSG),
+    _absent(zmq.HICCUP_MSG),
+    _absent(zmq.IN_BATCH_SIZE),
+    _absent(zmq.NORM_BLOCK_SIZE),
+    _absent(zmq.NORM_BUFFER_SIZE),
+    _absent(zmq.NORM_MODE),
+    _absent(zmq.NORM_NUM_AUTOPARITY),
+    _absent(zmq.NORM_NUM_PARITY),
+    _absent(zmq.NORM_PUSH),
+    _absent(zmq.NORM_SEGMENT_SIZE),
+    _absent(zmq.NORM_UNICAST_NACK),
+    _absent(zmq.OUT_BATCH_SIZE),
+    _absent(zmq.PRIORITY),
+    _absent(zmq.ROUTER_NOTIFY),
+    _absent(zmq.VMCI_BUFFER_MAX_SIZE),
+    _absent(zmq.VMCI_BUFFER_MIN_SIZE),
+    _absent(zmq.VMCI_BUFFER_SIZE),
+    _absent(zmq.VMCI_CONNECT_TIMEOUT),
+    _absent(zmq.WSS_CERT_PEM),
+    _absent(zmq.WSS_HOSTNAME),
+    _absent(zmq.WSS_KEY_PEM),
+    _absent(zmq.WSS_TRUST_PEM),
+    _absent(zmq.WSS_TRUST_SYSTEM),
+    _absent(zmq.XSUB_VERBOSE_UNSUBSCRIBE),
+)
+
+OPTIONS: dict[int, Option] = {row.number: row for row in _ROWS}
+
+# Of two rows with one field the first decides: ipv6 starts as IPV6 says, not as IPV4ONLY.
+_DEFAULTS: dict[str, int | bytes] = {row.field: row.default for row in reversed(_ROWS) if row.field}
+
+
+class SocketOptions:
+    """The stored options of one socket, or a copy of them that one bind or connect goes by.
+
+    Make it with for_type(), write it with set_option().
+    """
+
+    affinity: int  # a bit mask as a signed 64-bit number, only kept to be read back: there are no I/O threads
+    backlog: int
+    bindtodevice: bytes
+    conflate: int  # every socket type takes it; only PUSH, PULL, PUB, SUB and DEALER heed it
+    connect_routing_id: bytes  # for one connect(), which puts b"" back
+    connect_timeout: int  # 0: the system's
+    handshake_ivl: int  # 0: no limit
+    heartbeat_ivl: int  # 0: no heartbeats
+    heartbeat_timeout: int  # -1: as heartbeat_ivl
+    heartbeat_ttl: int  # a multiple of 100; 0: the peer sets no timer
+    immediate: int
+    invert_matching: int
+    ipv6: int  # IPV4ONLY is its inverse
+    linger: int  # -1: for ever
+    maxmsgsize: int  # negative, not only -1: no limit
+    mechanism: int
+    probe_router: int
+    rcvbuf: int  # -1: the system's
+    rcvhwm: int  # 0: no limit
+    rcvtimeo: int  # -1: for ever
+    reconnect_ivl: int  # -1: never
+    reconnect_ivl_max: int  # 0: no back-off
+    req_correlate: int
+    req_relaxed: int
+    router_handover: int
+    router_mandatory: int
+    routing_id: bytes
+    sndbuf: int  # -1: the system's
+    sndhwm: int  # 0: no limit
+    sndtimeo: int  # -1: for ever
+    tcp_keepalive: int  # -1: the system's, as in the next three
+    tcp_keepalive_cnt: int
+    tcp_keepalive_idle: int  # seconds
+    tcp_keepalive_intvl: int  # seconds
+    tcp_maxrt: int  # 0: the system's
+    thread_safe: int
+    tos: int
+    use_fd: int  # -1: none
+    xpub_manual: int
+    xpub_nodrop: int
+    xpub_verbose: int  # 1: pass on duplicate subscriptions; 2: duplicate cancellations too (XPUB_VERBOSER)
+    xpub_welcome_msg: bytes
+
+    __slots__ = tuple(_DEFAULTS)
+
+    @classmethod
+    def for_type(cls, socket_type: int, ipv6: bool = False, blocky: bool = True) -> SocketOptions:
+        """Return the options of a new socket. ipv6 and blocky are its context's."""
+        options = cls()
+        for field, default in _DEFAULTS.items():
+            setattr(options, field, default)
+        options.ipv6 = int(ipv6)
+        options.linger = 0 if socket_type in _SUBSCRIBERS or not blocky else -1
+        options.thread_safe = int(socket_type in _THREAD_SAFE)
+        return options
+
+    def copy(self) -> SocketOptions:
+        twin = SocketOptions()
+        for field in _DEFAULTS:
+            setattr(twin, field, getattr(self, field))
+        return twin
+
+
+def set_option(options: SocketOptions, socket_type: int, number: int, value: int | bytes) -> None:
+    """Check and store one option. Its owner has answered already if it is computed.
+
+    Raises ZMQError(EINVAL) for every refusal, as libzmq does.
+    """
+    option = _find(socket_type, number)
+    if not option.writable:
+        raise error(zmq.EINVAL, _why_not(option, "written"))
+    _check(option, value)
+    assert not option.computed, f"{option.name} belongs to the owner of the socket"
+    stored = value if isinstance(value, bytes) else option.store(value)
+    if option.field:
+        setattr(options, option.field, stored)
+    elif stored != option.default:
+        raise error(zmq.EINVAL, f"{option.name} is not supported yet: leave it at its default")
+
+
+def get_option(options: SocketOptions, socket_type: int, number: int) -> int | bytes:
+    """Return one option, text without libzmq's closing NUL. Its owner has answered already if it is computed.
+
+    Raises ZMQError(EINVAL) for an option that does not exist, not on this type of socket, or is write-only.
+    """
+    option = _find(socket_type, number)
+    if not option.readable:
+        raise error(zmq.EINVAL, _why_not(option, "read"))
+    assert not option.computed, f"{option.name} belongs to the owner of the socket"
+    if not option.field:
+        return option.default
+    stored: int | bytes = getattr(options, option.field)
+    return stored if isinstance(stored, bytes) else option.load(stored)
+
+
+def _find(socket_type: int, number: int) -> Option:
+    option = OPTIONS.get(number)
+    if option is None:
+        raise error(zmq.EINVAL, f"there is no socket option {number}")
+    if socket_type not in option.types:
+        names = ", ".join(SocketType(known).name for known in sorted(option.types))
+        raise error(zmq.EINVAL, f"{option.name} is for {names}, not for {SocketType(socket_type).name}")
+    return option
+
+
+def _check(option: Option, value: int | bytes) -> None:
+    # Bytes are not quoted in what is raised: some are secrets.
+    if isinstance(value, bytes) != (option.kind == "bytes"):
+        raise error(zmq.EINVAL, f"{option.name} takes {option.kind}, not {type(value).__name__}")
+    if isinstance(value, bytes):
+        size, unit = len(value), " bytes"
+    else:
+        size, unit = value, ""
+    if not option.low <= size <= option.high:
+        allowed = f"{option.low} or more" if option.high == _INT_MAX else f"{option.low} to {option.high}"
+        raise error(zmq.EINVAL, f"{option.name} takes {allowed}{unit}, not {int(size)}")
+
+
+def _why_not(option: Option, deed: str) -> str:
+    return f"{option.name} cannot be {deed}" if option.supported else f"{option.name} is not supported yet"
