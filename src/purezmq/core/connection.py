@@ -1,0 +1,326 @@
+"""One peer: greeting, handshake, traffic, heartbeat (RFC 23, RFC 37); bytes and `now` in, messages and a deadline out.
+
+    GREETING ──► HANDSHAKE ──► TRAFFIC          64 bytes each way, the mechanism's commands, messages
+        └────────────┴────────────┴──► FAILED   the peer's mistake, its ERROR command, or its silence
+
+The rules:
+
+- Nothing here raises for what a peer sent or failed to send: `failed` is set, once, and says what happened.
+- A session appends what it received to `incoming` and calls `receive`; it writes `outgoing` before any message,
+  then what `encode` returns; and it calls `tick` when the time that `deadline` gave has come.
+- Any bytes from the peer show that it is alive. While a session does not read because nobody takes what it has
+  read, silence proves nothing: it calls `heard` before `tick`.
+- Times are seconds on the caller's clock.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from errno import ECONNRESET, EINVAL, ETIMEDOUT
+from typing import Final
+
+from purezmq.constants import (
+    PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
+    SocketType,
+)
+from purezmq.core.heartbeat import Heartbeat
+from purezmq.core.message import Command, Item, Message
+from purezmq.core.options import SocketOptions
+from purezmq.core.pipe import Peer
+from purezmq.core.security import MECHANISMS
+from purezmq.core.wire import commands
+from purezmq.core.wire.frames import COMMAND, UNLIMITED, FrameDecoder, encode, encode_frame
+from purezmq.core.wire.greeting import Greeting
+from purezmq.errors import ProtocolError
+
+# States of a connection.
+GREETING: Final = "greeting"
+HANDSHAKE: Final = "handshake"
+TRAFFIC: Final = "traffic"
+FAILED: Final = "failed"
+
+TRANSITIONS = {
+    GREETING: {HANDSHAKE, FAILED},
+    HANDSHAKE: {TRAFFIC, FAILED},
+    TRAFFIC: {FAILED},
+    FAILED: set[str](),
+}
+
+# Kinds of failure, and what `detail` is.
+PROTOCOL: Final = (
+    "protocol"  # the peer broke an RFC: a PROTOCOL_ERROR_* number, or EINVAL for its socket type
+)
+REFUSED: Final = "refused"  # the peer sent ERROR: its status code as in ZAP, 0 when it gave none
+TIMEOUT: Final = "timeout"  # no handshake in time, or no sign of life: ETIMEDOUT
+LINK: Final = "link"  # the transport failed: errno
+UNWANTED: Final = "unwanted"  # our own side ended it: 0
+
+# What ERROR says when it is libzmq that refuses (ZAP).
+_STATUS_CODES = {"300", "400", "500"}
+
+# What a handshake may make us hold: nobody has been let in yet.
+_LARGEST_HANDSHAKE_FRAME = 64 * 1024
+
+# Ask for the rest of a large frame at once, from the first size on, up to the second.
+_WANTED_FROM, _WANTED_MOST = 64 * 1024, 1024 * 1024
+
+
+class Failed:
+    """Why a connection is over."""
+
+    __slots__ = ("detail", "kind", "reason")
+
+    def __init__(self, reason: str, kind: str, detail: int) -> None:
+        self.reason = reason
+        self.kind = kind
+        self.detail = detail
+
+    @property
+    def final(self) -> bool:
+        """Do not connect again: libzmq gives a peer up that broke the protocol."""
+        return self.kind in (PROTOCOL, REFUSED)
+
+    @property
+    def renew(self) -> bool:
+        """Connect again as if for the first time, with a new pipe."""
+        return self.kind == UNWANTED
+
+    @classmethod
+    def link(cls, errno: int) -> Failed:
+        """The transport failed with this errno."""
+        reason = (
+            "the peer closed the connection" if errno == ECONNRESET else f"the link failed: errno {errno}"
+        )
+        return cls(reason, LINK, errno)
+
+    @classmethod
+    def unwanted(cls) -> Failed:
+        """Our own side wants this peer no longer."""
+        return cls("closed by this side", UNWANTED, 0)
+
+    def __repr__(self) -> str:
+        return f"Failed({self.reason!r}, {self.kind!r}, {self.detail:#x})"
+
+
+class Connection:
+    """One peer, from its first byte to its last."""
+
+    __slots__ = (
+        "_decoder",
+        "_expires",
+        "_greeting",
+        "_heart",
+        "_last_heard",
+        "_mechanism",
+        "_minor",
+        "_options",
+        "_peers",
+        "_pong",
+        "failed",
+        "held",
+        "incoming",
+        "outgoing",
+        "peer",
+        "plain",
+        "state",
+    )
+
+    def __init__(
+        self,
+        socket_type: SocketType,
+        peers: frozenset[SocketType],
+        options: SocketOptions,
+        now: float,
+        *,
+        announce_id: bool,
+    ) -> None:
+        """Begin the greeting. announce_id: READY carries our routing id, even an empty one."""
+        self.state: str = GREETING
+        self.peer: Peer | None = None  # who it is, once the handshake is done
+        self.failed: Failed | None = None
+        self.incoming: deque[bytes] = deque()  # as received
+        self.outgoing: list[bytes] = []  # to be written before any message
+        self.held = False  # bytes were left undecoded because of the limit given to `receive`
+        self.plain = True  # frames are not sealed: what one peer gets may be what another gets
+        self._options = options
+        self._peers = peers
+        metadata = [(b"Socket-Type", socket_type.name.encode())]
+        if announce_id:
+            metadata.append((b"Identity", options.routing_id))
+        mechanism = MECHANISMS[options.mechanism]
+        self._mechanism = mechanism(options, commands.encode_metadata(metadata))
+        self._greeting = Greeting(mechanism.name, options.routing_id, self.outgoing)
+        self._minor = 1
+        self._decoder = FrameDecoder(self._command, _LARGEST_HANDSHAKE_FRAME)
+        self._heart: Heartbeat | None = None
+        self._last_heard = now
+        self._pong = b""  # the last that was put into `outgoing`
+        self._expires = now + options.handshake_ivl / 1000 if options.handshake_ivl > 0 else None
+
+    # -- traffic -------------------------------------------------------------------------------------------
+
+    def receive(self, now: float, limit: int) -> list[Message | Command]:
+        """Take all of `incoming`; return at most `limit` messages and SUBSCRIBE or CANCEL commands.
+
+        Then look at `failed`, `outgoing` and `held`: with `held` call again as soon as there is room for more.
+        What was decoded before the peer's mistake is returned.
+        """
+        if self.state is not TRAFFIC:
+            self._shake_hands(now)
+            if self.state is not TRAFFIC:
+                return []
+        if self.incoming:
+            self._last_heard = now
+            if self._heart is not None:
+                self._heart.heard(now)
+        decoder = self._decoder
+        messages = decoder.decode(self.incoming, limit)
+        self.held = decoder.held
+        if decoder.error is not None:
+            self._mistake(decoder.error)
+        return messages
+
+    def encode(self, items: list[Item]) -> list[bytes | memoryview]:
+        """Return the buffers to write for these items, small frames joined, large payloads as they are."""
+        return encode(items, subscriptions_as_messages=self._minor == 0)
+
+    def wanted(self) -> int:
+        """Return how many bytes to ask of the next recv; 0: as many as usual."""
+        missing = self._decoder.missing()
+        if missing < _WANTED_FROM:
+            return 0
+        return missing if missing < _WANTED_MOST else _WANTED_MOST
+
+    # -- time ----------------------------------------------------------------------------------------------
+
+    def deadline(self) -> float | None:
+        """Return when `tick` is due next, None: never, as things are."""
+        heart = self._heart
+        return self._expires if heart is None else heart.deadline()
+
+    def tick(self, now: float) -> None:
+        """Send the PING that is due, or set `failed`: too late for a handshake or for a sign of life."""
+        heart = self._heart
+        if heart is not None:
+            reason = heart.overdue(now)
+            if reason:
+                self._fail(reason, TIMEOUT, ETIMEDOUT)
+            elif heart.ping_due(now):
+                self.outgoing.append(heart.ping)
+        elif self._expires is not None and now >= self._expires:
+            limit = self._options.handshake_ivl
+            self._fail(f"no handshake within HANDSHAKE_IVL, {limit} ms", TIMEOUT, ETIMEDOUT)
+
+    def heard(self, now: float) -> None:
+        """Take the peer for alive: instead of `receive`, while the session does not read."""
+        if self._heart is not None:
+            self._heart.heard(now)
+
+    # -- before traffic ------------------------------------------------------------------------------------
+
+    def _shake_hands(self, now: float) -> None:
+        """Go as far towards traffic as `incoming` reaches."""
+        try:
+            if self.state is GREETING and self._greeting.receive(self.incoming):
+                self._begin_handshake()
+            if self.state is HANDSHAKE and self._handshake_is_done():
+                self._begin_traffic(now)
+        except ProtocolError as mistake:
+            self._mistake(mistake)
+        if self.state is FAILED:
+            self.incoming.clear()
+
+    def _begin_handshake(self) -> None:
+        self._minor = self._greeting.minor
+        if self._greeting.leftover:
+            self.incoming.append(self._greeting.leftover)
+        self._move(HANDSHAKE)
+        self._send_commands()
+
+    def _handshake_is_done(self) -> bool:
+        mechanism = self._mechanism
+        if self.incoming:
+            self._decoder.take(self.incoming)
+        while not mechanism.done:
+            frame = self._decoder.frame()
+            if frame is None:
+                return False
+            flags, body = frame
+            if not flags & COMMAND:
+                raise ProtocolError(
+                    f"a message of {len(body)} bytes before the end of the handshake",
+                    PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
+                )
+            name, data = commands.parse_command(body)
+            if name == commands.ERROR:
+                self._refused(commands.parse_error(data))
+                return False
+            mechanism.process_command(body)
+            self._send_commands()
+        return True
+
+    def _send_commands(self) -> None:
+        while (body := self._mechanism.next_command()) is not None:
+            self.outgoing.append(encode_frame(COMMAND, body))
+
+    def _begin_traffic(self, now: float) -> None:
+        properties = self._mechanism.properties
+        theirs = properties.get("Socket-Type", b"").decode("latin-1")
+        if theirs not in [allowed.name for allowed in self._peers]:
+            names = ", ".join(sorted(allowed.name for allowed in self._peers))
+            # libzmq sends no ERROR here either.
+            self._fail(
+                f"the peer is a {theirs or 'socket of no type'}; possible are {names}", PROTOCOL, EINVAL
+            )
+            return
+        self.peer = Peer(theirs, properties.get("Identity", b""), properties)
+        self.plain = self._mechanism.plain_frames
+        largest = self._options.maxmsgsize
+        self._decoder.limit(largest if largest >= 0 else UNLIMITED)
+        self._expires = None
+        if self._options.heartbeat_ivl > 0:
+            self._heart = Heartbeat.from_options(self._options, now)
+        self._move(TRAFFIC)
+
+    # -- commands in traffic -------------------------------------------------------------------------------
+
+    def _command(self, body: bytes) -> Command | None:
+        """Act on a command; return it when it is the pattern's business."""
+        name, data = commands.parse_command(body)
+        if name in (commands.SUBSCRIBE, commands.CANCEL):
+            return Command(name, data)
+        if name == commands.PING:
+            self._answer(*commands.parse_ping(data))
+        return None  # PONG has shown by coming that the peer is alive
+
+    def _answer(self, ttl: int, context: bytes) -> None:
+        if ttl:
+            self._heart = heart = self._heart or Heartbeat(self._last_heard)
+            heart.ttl = ttl / 10
+        pong = encode_frame(COMMAND, commands.encode_pong(context))
+        outgoing = self.outgoing
+        # A PONG that has not left yet is replaced: a peer that floods us with PINGs cannot make us hoard.
+        if outgoing and outgoing[-1] is self._pong:
+            outgoing.pop()
+        outgoing.append(pong)
+        self._pong = pong
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def _refused(self, reason: bytes) -> None:
+        text = reason.decode("latin-1")
+        self._fail(f"the peer refused us: {text!r}", REFUSED, int(text) if text in _STATUS_CODES else 0)
+
+    def _mistake(self, mistake: ProtocolError) -> None:
+        reason, number = mistake.args
+        self._fail(reason, PROTOCOL, number)
+
+    def _fail(self, reason: str, kind: str, detail: int) -> None:
+        self.failed = Failed(reason, kind, detail)
+        self._expires = None
+        self._heart = None
+        self._move(FAILED)
+
+    def _move(self, state: str) -> None:
+        assert state in TRANSITIONS[self.state], f"no way from {self.state} to {state}"
+        self.state = state

@@ -1,0 +1,140 @@
+"""What an endpoint string says, before anything is looked up.
+
+    tcp://127.0.0.1:5555           Endpoint("tcp", "127.0.0.1:5555")
+    tcp://eth0:*                   an interface, and any free port: bind only
+    tcp://[fe80::1%eth0]:5555      IPv6, with a zone
+    tcp://10.0.0.1:0;host:5555     connect to host, from 10.0.0.1
+
+Rules (zmq_tcp(7); ip_resolver.cpp, tcp_address.cpp and socket_base.cpp of libzmq 4.3.5; every one of them
+is pinned against PyZMQ by tests/core/test_endpoint.py and tests/engine/transports/test_tcp.py):
+
+- The scheme ends at the first "://". Neither side may be empty. Nothing behind a NUL counts: libzmq reads a
+  C string.
+- The port is what follows the last colon: "*" or "0" is any free port, and the rest is read as C's atoi()
+  does, modulo 65536. So "5555x" is 5555, 71077 is 5541, and 65536 is refused because it comes out as 0.
+- connect() refuses at once what cannot be an address. What it lets through may still prove to be none when
+  it is resolved; the connection is then retried for ever, since a name may come to exist.
+
+The transports call these functions; socket_core calls parse_endpoint().
+"""
+
+from __future__ import annotations
+
+from errno import EINVAL
+
+from purezmq.errors import error
+
+_DIGITS = frozenset("0123456789")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_CONNECT_FIRST = _DIGITS | _LETTERS | frozenset("[:")
+_CONNECT_REST = _DIGITS | _LETTERS | frozenset(".-:%;[]_*")
+_BLANKS = " \t\n\v\f\r"
+_LONG_MAX = 2**63 - 1
+
+
+class Endpoint:
+    """scheme://address, taken apart."""
+
+    __slots__ = ("address", "scheme")
+
+    def __init__(self, scheme: str, address: str) -> None:
+        self.scheme = scheme
+        self.address = address
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.address}"
+
+
+class HostAndPort:
+    """One side of a tcp address.
+
+    host has no brackets; "*" is any interface. zone is "" or the name or number of an interface. port 0 is any free
+    port.
+    """
+
+    __slots__ = ("host", "port", "zone")
+
+    def __init__(self, host: str, zone: str, port: int) -> None:
+        self.host = host
+        self.zone = zone
+        self.port = port
+
+
+def parse_endpoint(text: str) -> Endpoint:
+    """Take "scheme://address" apart. Raises ZMQError(EINVAL)."""
+    text = text.partition("\0")[0]
+    scheme, separator, address = text.partition("://")
+    if not separator or not scheme or not address:
+        raise error(EINVAL, f"an endpoint is transport://address, such as tcp://127.0.0.1:5555, not {text!r}")
+    return Endpoint(scheme, address)
+
+
+def split_source(address: str) -> tuple[str | None, str]:
+    """Split "source;destination" at the last semicolon. Without one the source is None."""
+    source, semicolon, destination = address.rpartition(";")
+    return (source if semicolon else None), destination
+
+
+def parse_host_and_port(text: str, *, bindable: bool) -> HostAndPort:
+    """Parse one side of a tcp address. bindable: "*" may stand for the port. Raises ZMQError(EINVAL)."""
+    host, colon, port = text.rpartition(":")
+    if not colon:
+        raise error(EINVAL, f"{text!r} has no port: write {text or 'host'}:5555")
+    number = _port(port, text, bindable)
+    if len(host) >= 2 and host[0] == "[" and host[-1] == "]":
+        host = host[1:-1]
+    host, percent, zone = host.rpartition("%")
+    if not percent:
+        return HostAndPort(zone, "", number)
+    if not zone:
+        raise error(EINVAL, f"{text!r} names no interface behind the %")
+    return HostAndPort(host, zone, number)
+
+
+def zone_number(zone: str) -> int | None:
+    """Return the number that a zone is, None when it is the name of an interface."""
+    return None if zone[0] in _LETTERS else atoi(zone)
+
+
+def check_connect_address(address: str) -> None:
+    """Refuse what connect() refuses before it resolves anything. Raises ZMQError(EINVAL)."""
+    if address[0] not in _CONNECT_FIRST:
+        raise error(EINVAL, f"connect() to a host, such as tcp://127.0.0.1:5555, not to {address!r}")
+    for character in address:
+        if character not in _CONNECT_REST:
+            raise error(EINVAL, f"{character!r} cannot be in the address {address!r}")
+    _, colon, port = address.rpartition(":")
+    if not colon:
+        raise error(EINVAL, f"{address!r} has no port: write {address}:5555")
+    if port[:1] not in _DIGITS:
+        raise error(
+            EINVAL, f"connect() needs the number of the port, not {port!r}: read LAST_ENDPOINT after bind()"
+        )
+
+
+def atoi(text: str) -> int:
+    """Read a number as C does: leading blanks, a sign, digits, and anything behind them; 0 when there is none."""
+    text = text.lstrip(_BLANKS)
+    start = 1 if text[:1] in ("+", "-") else 0
+    end = start
+    while end < len(text) and text[end] in _DIGITS:
+        end += 1
+    if end == start:
+        return 0
+    number = min(int(text[start:end]), _LONG_MAX)
+    return -number if text[0] == "-" else number
+
+
+def _port(port: str, text: str, bindable: bool) -> int:
+    if port == "*":
+        if bindable:
+            return 0
+        raise error(
+            EINVAL, f"{text!r}: connect() needs the number of the port, read LAST_ENDPOINT after bind()"
+        )
+    if port == "0":
+        return 0
+    number = atoi(port) & 0xFFFF
+    if number == 0:
+        raise error(EINVAL, f"{text!r}: {port!r} is no port, write a number from 1 to 65535")
+    return number

@@ -1,0 +1,146 @@
+"""Fan-out: the same messages to many peers (libzmq's dist.cpp).
+
+The rules:
+
+- A message goes to every matching peer that has room; the others miss it. Nobody waits for anybody.
+- Consecutive messages with the same targets travel as one Broadcast: encoded once for all wire pipes.
+- Inproc peers get lists of their own, since their application may keep them.
+- Who gets a message depends on the first bytes of its first part only, as many as the longest topic has. The
+  answer is kept by those bytes until a subscription changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from purezmq.core.message import Broadcast, Message, first_part
+from purezmq.core.options import SocketOptions
+from purezmq.core.patterns.subscriptions import PrefixTree
+from purezmq.core.pipe import Pipe
+
+Targets = tuple[Pipe, ...]
+
+CACHED_KEYS = 10_000
+CACHED_KEY_SIZE = 256  # with longer topics, each message is looked up
+
+
+class FanOut:
+    """Distributes a publisher's messages; the pipes that got some go into `dirty`, which is the pattern's."""
+
+    __slots__ = (
+        "_cache",
+        "_dirty",
+        "_everybody",
+        "_fresh",
+        "_inverted",
+        "_options",
+        "_pipes",
+        "_same",
+        "tree",
+    )
+
+    def __init__(self, options: SocketOptions, pipes: list[Pipe], dirty: list[Pipe]) -> None:
+        self.tree: PrefixTree[Pipe] = PrefixTree()
+        self._options = options
+        self._pipes = pipes
+        self._dirty = dirty
+        self._cache: dict[bytes, Targets] = {}  # the start of a first part → targets
+        self._same: dict[frozenset[Pipe], Targets] = {}  # equal targets are one object
+        self._everybody: Targets | None = ()  # whoever gets every message, if topics do not matter
+        self._inverted = False
+        self._fresh = False
+
+    def changed(self) -> None:
+        """Forget what was worked out: a pipe or a subscription came or went."""
+        self._fresh = False
+
+    def targets(self, message: Message) -> Targets:
+        """Return who is to get this message."""
+        self._refresh()
+        if self._everybody is not None:
+            return self._everybody
+        return self._look_up(first_part(message)[: self.tree.longest])
+
+    def distribute(self, messages: list[Message]) -> None:
+        """Give each message to everybody it is for."""
+        self._refresh()
+        if self._everybody is not None:
+            if self._everybody:
+                give(self._everybody, messages[:])
+                self._dirty.extend(self._everybody)
+            return
+        longest = self.tree.longest
+        cached = self._cache.get
+        touched: dict[Targets, None] = {}
+        current: Targets = ()
+        start = 0
+        for index, message in enumerate(messages):
+            key = (message if message.__class__ is bytes else first_part(message))[:longest]
+            targets = cached(key)
+            if targets is None:
+                targets = self._look_up(key)
+            if targets is not current:
+                if current:
+                    give(current, messages[start:index])
+                    touched[current] = None
+                current = targets
+                start = index
+        if current:
+            give(current, messages[start:])
+            touched[current] = None
+        if len(touched) == 1:
+            self._dirty.extend(current or next(iter(touched)))
+        elif touched:
+            self._dirty.extend({pipe: None for targets in touched for pipe in targets})
+
+    def _refresh(self) -> None:
+        inverted = self._options.invert_matching != 0
+        if self._fresh and inverted is self._inverted:
+            return
+        self._fresh = True
+        self._inverted = inverted
+        self._cache.clear()
+        self._same.clear()
+        matching = self.tree.everybody()
+        self._everybody = None if matching is None else self._unify(matching)
+
+    def _look_up(self, key: bytes) -> Targets:
+        targets = self._cache.get(key)
+        if targets is None:
+            targets = self._unify(self.tree.match(key))
+            if self.tree.longest <= CACHED_KEY_SIZE:
+                if len(self._cache) >= CACHED_KEYS:
+                    self._cache.clear()
+                self._cache[key] = targets
+        return targets
+
+    def _unify(self, matching: frozenset[Pipe]) -> Targets:
+        targets = self._same.get(matching)
+        if targets is None:
+            if self._inverted:
+                targets = tuple(pipe for pipe in self._pipes if pipe not in matching)
+            else:
+                targets = tuple(matching)
+            self._same[matching] = targets
+        return targets
+
+
+def give(targets: Sequence[Pipe], messages: list[Message]) -> None:
+    """Queue messages at each of these pipes, as many as it has room for. The list is kept: give one of yours."""
+    count = len(messages)
+    batch: Broadcast | None = None
+    for pipe in targets:
+        room = pipe.room()
+        if room <= 0:
+            continue
+        some = messages if room >= count else messages[:room]
+        if pipe.inproc:
+            pipe.outbox.extend([part if part.__class__ is bytes else [*part] for part in some])
+        elif len(targets) == 1:
+            pipe.outbox.extend(some)
+        elif some is messages:
+            if batch is None:
+                batch = Broadcast(messages)
+            pipe.broadcast(batch)
+        else:
+            pipe.broadcast(Broadcast(some))

@@ -1,0 +1,126 @@
+"""The base of every socket type: which peers there are, who gets a message, whose message is next.
+
+The rules, for whoever writes a pattern:
+
+- A pattern is values in, values out: no descriptors, no clock, no threads. The engine calls it under the
+  socket's lock; random bytes come from `self.random`.
+- "Cannot now" is a value: `send` returns False, `receive` returns None. Only the caller's mistakes (EFSM,
+  EHOSTUNREACH) are raised.
+- A pattern that puts something into a pipe's outbox appends that pipe to `self.dirty`; the engine flushes
+  what is in there after every call.
+- `direct` is the one deque from which a reader may pop the next message without the lock and without asking
+  the pattern, or None when the pattern must be asked. Keep it true in attach, detach and ready.
+- `room()` is how many messages `distribute` is sure to take just now; the engine lets a burst of that many
+  gather before it calls. 0 means: hand me every message by itself, through `send`.
+
+Life of a pipe: attach (at connect(), or after the handshake on the bound side) → ready (each time a handshake
+ends well) → hiccup (the link is lost, the pipe lives on and reconnects) → ready … → detach. After detach the
+inbox may still hold messages: they are delivered before the pipe is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from purezmq.constants import SocketType
+from purezmq.core.message import Message
+from purezmq.core.options import SocketOptions
+from purezmq.core.pipe import Pipe
+
+
+class Pattern:
+    """What every socket type answers; a new type overrides what differs."""
+
+    socket_type: ClassVar[SocketType]
+    peers: ClassVar[frozenset[SocketType]]  # the types it may be connected to
+    can_send: ClassVar[bool] = True
+    can_receive: ClassVar[bool] = True
+    can_subscribe: ClassVar[bool] = False
+    takes_subscriptions: ClassVar[bool] = False  # nobody else is given SUBSCRIBE and CANCEL
+    lockstep: ClassVar[bool] = False  # a message must be read to its last part before the next may be sent
+    can_conflate: ClassVar[bool] = False
+    announces_routing_id: ClassVar[bool] = False  # READY carries Identity
+    one_connection_per_endpoint: ClassVar[bool] = False  # a second connect() to the same endpoint is ignored
+
+    def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
+        self.options = options  # live: read a field where it is used
+        self.random = random  # random(n) -> n random bytes
+        self.pipes: list[Pipe] = []
+        self.dirty: list[Pipe] = []
+        self.direct: deque[Any] | None = None
+        self.last_pipe: Pipe | None = None  # where the message that `receive` returned came from
+
+    # -- peers come and go ---------------------------------------------------------------------------------
+
+    def attach(self, pipe: Pipe) -> None:
+        """A peer is there to be sent to (perhaps before its link is up)."""
+        self.pipes.append(pipe)
+
+    def ready(self, pipe: Pipe) -> None:
+        """The handshake with this peer is done; also after each reconnect. `pipe.peer` is known."""
+
+    def hiccup(self, pipe: Pipe) -> None:
+        """The link of this pipe was lost; the pipe stays and its outbox too."""
+
+    def detach(self, pipe: Pipe) -> None:
+        """This peer is gone for good; what its inbox still holds may be received."""
+        self.pipes.remove(pipe)
+
+    # -- messages arrive -----------------------------------------------------------------------------------
+
+    def acceptor(self, pipe: Pipe) -> Callable[[list[Any]], None]:
+        """Return what the session calls with each list of messages and commands from this wire peer."""
+        return pipe.inbox.extend
+
+    def arrived(self, pipe: Pipe) -> None:
+        """The inbox of this pipe has grown."""
+
+    def receive(self) -> Message | None:
+        """Return the next message, or None; `last_pipe` says where it came from."""
+        return None
+
+    def readable(self) -> bool:
+        """Return whether `receive` would return a message."""
+        return False
+
+    # -- messages leave ------------------------------------------------------------------------------------
+
+    def begin(self, part: bytes) -> None:
+        """Check whether a message may be started whose first part is this one; raise EFSM and the like.
+
+        Called for the first part of a message that is sent part by part.
+        """
+
+    def send(self, message: Message) -> bool:
+        """Take one message for a peer; False: nobody can take it now."""
+        return False
+
+    def distribute(self, messages: list[Message]) -> int:
+        """Take messages in order while somebody can; return how many were taken."""
+        for count, message in enumerate(messages):
+            if not self.send(message):
+                return count
+        return len(messages)
+
+    def room(self) -> int:
+        """Return how many messages `distribute` surely takes now; 0: each must go through `send`."""
+        return 0
+
+    def writable(self) -> bool:
+        """Return whether `send` would take a message."""
+        return False
+
+    # -- the application speaks ----------------------------------------------------------------------------
+
+    def subscribe(self, topic: bytes) -> None:
+        """Add a subscription (SUB; XPUB with XPUB_MANUAL)."""
+        raise NotImplementedError
+
+    def unsubscribe(self, topic: bytes) -> None:
+        """Take one subscription back."""
+        raise NotImplementedError
+
+    def option_changed(self, number: int) -> None:
+        """A live option was set; `self.options` has the new value."""

@@ -1,0 +1,139 @@
+"""One peer's two bounded queues of whole messages.
+
+The rules:
+
+- `inbox` holds what came from the peer, `outbox` what is to go to it. HWM counts whole messages (libzmq's
+  `pipe.cpp`); a limit of 0 given by the user is stored as `UNLIMITED`.
+- A wire pipe belongs to a session, which takes the outbox and fills the inbox under its socket's lock.
+- An inproc pipe's outbox *is* the other end's inbox: one deque, appended by one thread and popped by another,
+  which needs no lock. The link wakes the other side.
+- With CONFLATE both queues hold one message, the newest: ``deque(maxlen=1)``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from typing import Any, Protocol
+
+from purezmq.core.message import Broadcast, Command, Item, Message
+
+UNLIMITED = sys.maxsize
+
+
+class Link(Protocol):
+    """What a pattern may ask of the engine behind a pipe."""
+
+    def flush(self) -> None:
+        """Move what the outbox holds towards the peer, as far as that goes without waiting."""
+
+    def resume(self) -> None:
+        """Read on: the inbox was full and now has room."""
+
+    def close(self) -> None:
+        """End this peer for good: the connection closes, the pattern is told by `detach`."""
+
+
+class Peer:
+    """Who is at the other end, as the handshake told."""
+
+    __slots__ = ("address", "properties", "routing_id", "socket_type")
+
+    def __init__(
+        self,
+        socket_type: str,
+        routing_id: bytes = b"",
+        properties: dict[str, bytes] | None = None,
+        address: str = "",
+    ) -> None:
+        self.socket_type = socket_type  # "PUSH", as READY spells it
+        self.routing_id = routing_id  # b"" when anonymous
+        self.properties = properties if properties is not None else {}
+        self.address = address  # the IP address without port; "" on inproc
+
+
+class Pipe:
+    """A peer, as a pattern sees it."""
+
+    __slots__ = (
+        "active",
+        "conflate",
+        "connect_id",
+        "extra",
+        "inbox",
+        "inproc",
+        "link",
+        "outbox",
+        "paused",
+        "peer",
+        "posted",
+        "ready",
+        "receive_limit",
+        "routing_id",
+        "send_limit",
+        "shares_encoding",
+        "state",
+        "unsent",
+    )
+
+    def __init__(
+        self,
+        link: Link,
+        send_limit: int,
+        receive_limit: int,
+        *,
+        conflate: bool = False,
+        inbox: deque[Any] | None = None,
+        outbox: deque[Any] | None = None,
+    ) -> None:
+        depth = 1 if conflate else None
+        self.link = link
+        self.inbox: deque[Any] = inbox if inbox is not None else deque(maxlen=depth)
+        self.outbox: deque[Any] = outbox if outbox is not None else deque(maxlen=depth)
+        self.conflate = conflate
+        self.send_limit = UNLIMITED if conflate else send_limit or UNLIMITED
+        self.receive_limit = UNLIMITED if conflate else receive_limit or UNLIMITED
+        self.extra = 0  # messages inside Broadcasts, beyond the one that each counts for
+        self.unsent = 0  # messages encoded, not yet taken by the kernel
+        self.ready = False  # the handshake is done and the link is up
+        self.peer: Peer | None = None  # known from the first handshake on, kept over reconnects
+        self.inproc = inbox is not None  # the other end is in this process and shares the queues
+        self.active = False  # stands in the pattern's fair queue
+        self.paused = False  # somebody waits for room in the inbox: a session stopped reading, or an inproc sender
+        self.posted = False  # inproc: stands in the mailbox of its socket
+        self.shares_encoding = False  # wire pipe whose mechanism leaves frames alone: takes Broadcasts
+        self.connect_id = b""  # CONNECT_ROUTING_ID given before connect()
+        self.routing_id = b""  # the pattern's name for this peer (ROUTER)
+        self.state: Any = None  # the pattern's own
+
+    def room(self) -> int:
+        """Return how many more messages may be pushed before the HWM; 0 or less: full."""
+        return self.send_limit - len(self.outbox) - self.extra - self.unsent
+
+    def low_mark(self) -> int:
+        """Return at how many messages in the inbox whoever waits for room is told that there is some."""
+        return self.receive_limit // 2
+
+    def push(self, item: Message | Command) -> None:
+        """Queue one message or command; the caller has looked at `room`."""
+        self.outbox.append(item)
+
+    def broadcast(self, batch: Broadcast) -> None:
+        """Queue messages that other peers get too; encoded once for all wire pipes."""
+        if self.shares_encoding and not self.conflate:
+            self.outbox.append(batch)
+            self.extra += len(batch.messages) - 1
+        else:
+            self.outbox.extend(batch.messages)
+
+    def take(self) -> list[Item]:
+        """Take all that is queued, for encoding; it counts as unsent until `sent` is called."""
+        items = list(self.outbox)
+        self.outbox.clear()
+        self.unsent += len(items) + self.extra
+        self.extra = 0
+        return items
+
+    def sent(self) -> None:
+        """Note that the kernel has taken everything that was taken from the outbox."""
+        self.unsent = 0

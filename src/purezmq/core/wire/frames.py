@@ -1,0 +1,466 @@
+"""Frames of ZMTP 2 and 3, between bytes and messages (RFC 23): the hot loops.
+
+    flags  size                 payload
+    0x     1 byte, or 8 (LONG)  …          x: MORE 1 | LONG 2 | COMMAND 4
+
+The rules:
+
+- Decoding is one flat loop with an index over one bytes object, a whole batch at a time.
+- An exception out of a signal handler leaves the decoder as it was before the call, or as after it. CPython runs
+  handlers only after a call, on entering a function, and when jumping back; so every change of state is a row
+  of plain stores, at most one call, and that one last. `take` takes what came in, `decode` ends with such a row.
+- A frame whose payload is incomplete is gathered in pieces, joined once. Nothing is allocated for bytes that
+  have only been announced.
+- A run of single-part messages of one size, as telemetry has them, is recognised by its headers (`_uniform`).
+  Every header is compared; none is guessed.
+- Small frames go out joined, payloads of `BY_REFERENCE` bytes or more as they are.
+
+tests/core/wire/test_frames.py has the bytes of the RFC; PERFORMANCE.md the measurements.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import repeat
+from struct import Struct
+
+from purezmq.constants import PROTOCOL_ERROR_ZMTP_UNSPECIFIED
+from purezmq.core.message import Broadcast, Command, Item, Message, Part
+from purezmq.core.wire.commands import CANCEL, SUBSCRIBE, encode_command
+from purezmq.errors import ProtocolError
+
+MORE = 1
+LONG = 2
+COMMAND = 4
+
+UNLIMITED = 2**63 - 1  # RFC 23: the top bit of a size is 0
+
+# Payloads from this size on are not copied into a joined buffer: two entries of a scatter list are cheaper.
+BY_REFERENCE = 8 * 1024
+
+_SHORT = 256  # sizes below it take one byte
+_HEADS = [bytes((0, size)) for size in range(_SHORT)]
+_HEADS_MORE = [bytes((MORE, size)) for size in range(_SHORT)]
+_head = _HEADS.__getitem__
+_long_head = Struct(">BQ").pack
+_long_size = Struct(">Q").unpack_from
+
+# A run of equal frames is looked for where this many may follow, and cut in blocks of as many.
+_RUN = 32
+_RUN_BYTES = 2 * _RUN
+# After a vain look this many frames are taken singly, then twice as many, up to the second number.
+_SINGLES, _MOST_SINGLES = 64, 4096
+
+# Up to here the beginning of an incomplete payload is copied, so that it does not keep a whole buffer alive.
+_COPIED_PIECE = 16 * 1024
+# This many pieces are joined when they are small on average: a peer that sends byte by byte costs bytes, not objects.
+_PIECES, _SMALL_PIECES = 256, 256 * 1024
+
+
+class _Large:
+    """A frame whose payload has not arrived in full."""
+
+    __slots__ = ("count", "flags", "gathered", "joined", "pieces", "size")
+
+    def __init__(self, flags: int, size: int, piece: bytes | memoryview) -> None:
+        self.flags = flags
+        self.size = size
+        self.pieces: list[bytes | memoryview] = [piece]
+        self.count = 1  # how many of `pieces` count: an interrupted call may have appended more
+        self.joined = 0  # how many of them need no more joining
+        self.gathered = len(piece)  # bytes in them
+
+
+class FrameDecoder:
+    """Bytes in, messages out.
+
+    `command` is called for each command's body, in order; what it returns takes its place among the messages.
+    It is called again for the same command when a signal handler raised in between.
+    """
+
+    __slots__ = (
+        "_buffer",
+        "_command",
+        "_count",
+        "_large",
+        "_largest",
+        "_parts",
+        "_position",
+        "_whole",
+        "error",
+        "held",
+    )
+
+    def __init__(self, command: Callable[[bytes], Command | None], largest: int) -> None:
+        self._command = command
+        self._largest = largest  # bytes of payload that a frame may have
+        self._buffer = b""
+        self._position = 0  # of the first byte in `_buffer` that is not decoded
+        self._large: _Large | None = None  # then `_buffer` is empty
+        self._whole: tuple[int, bytes] | None = (
+            None  # flags and payload of a frame that stands before `_buffer`
+        )
+        self._parts: list[Part] = []  # of a message whose last part is still to come
+        self._count = 0  # how many of `_parts` count, as in _Large
+        self.held = False  # bytes were left undecoded because of the limit
+        self.error: ProtocolError | None = None  # the peer's mistake that ended decoding
+
+    def limit(self, largest: int) -> None:
+        """Let a frame have so many bytes of payload from now on."""
+        self._largest = largest
+
+    def missing(self) -> int:
+        """Return how many bytes the frame that is being gathered still lacks, 0 when there is none."""
+        large = self._large
+        return 0 if large is None else large.size - large.gathered
+
+    def decode(self, chunks: deque[bytes], limit: int) -> list[Message | Command]:
+        """Take all of `chunks`; return at most `limit` messages and commands. Look at `held` and `error` after.
+
+        What came before a mistake is returned; after it nothing is decoded any more.
+        """
+        if chunks:
+            self.take(chunks)
+        data = self._buffer
+        position = self._position
+        end = len(data)
+        last = end - 1
+        parts = self._parts
+        if len(parts) != self._count:
+            del parts[self._count :]
+        largest = self._largest
+        # Flags of the frames that need nothing but to be cut out; within a message of several parts: none.
+        plain = -1 if parts or largest < _SHORT else 0
+        out: list[Message | Command] = []
+        append = out.append
+        singles = _SINGLES
+        whole = self._whole
+        error: ProtocolError | None = None
+        large = self._large
+        room = limit
+        try:
+            if whole is not None and room > 0:
+                flags, part = whole
+                if flags & COMMAND:
+                    command = self._command(part)
+                    if command is not None:
+                        append(command)
+                elif flags & MORE:
+                    parts.append(part)
+                    plain = -1
+                elif parts:
+                    parts.append(part)
+                    append(parts)
+                    parts = []
+                    plain = -1 if largest < _SHORT else 0
+                else:
+                    append(part)
+                whole = None
+                room = limit - len(out)
+            while room > 0 and position < last:
+                if end - position >= _RUN_BYTES and room >= _RUN and not parts:
+                    after = self._uniform(position, room, out)
+                    if after != position:
+                        position = after
+                        room = limit - len(out)
+                        singles = _SINGLES
+                        continue
+                    count = singles if singles < room else room
+                    if singles < _MOST_SINGLES:
+                        singles *= 2
+                else:
+                    count = room
+                # A frame ends at most one message, so `count` frames are never too many.
+                for _ in repeat(None, count):
+                    if position >= last:
+                        break
+                    flags = data[position]
+                    if flags == plain:
+                        start = position + 2
+                        stop = start + data[position + 1]
+                        if stop > end:
+                            last = 0  # no more whole frames
+                            break
+                        append(data[start:stop])
+                        position = stop
+                        continue
+                    if flags & LONG:
+                        start = position + 9
+                        if start > end:
+                            last = 0
+                            break
+                        (size,) = _long_size(data, position + 1)
+                    else:
+                        start = position + 2
+                        size = data[position + 1]
+                    if flags > 6 or flags & 5 == 5 or size > largest:
+                        raise _bad_header(flags, size, largest)
+                    stop = start + size
+                    if stop > end:
+                        last = 0
+                        break
+                    part = data[start:stop]
+                    if flags >= COMMAND:
+                        command = self._command(part)
+                        if command is not None:
+                            append(command)
+                    elif flags & MORE:
+                        parts.append(part)
+                        plain = -1
+                    elif parts:
+                        parts.append(part)
+                        append(parts)
+                        parts = []
+                        plain = -1 if largest < _SHORT else 0
+                    else:
+                        append(part)
+                    position = stop
+                room = limit - len(out)
+            if room > 0 and position < end:
+                large = self._begin_large(data, position, end)
+        except ProtocolError as mistake:
+            error = mistake
+        pending = len(parts)
+        held = room <= 0 and (position < end or whole is not None)
+        if large is not None or position == end:
+            data = b""
+            position = 0
+        # From here on no calls: see the rules.
+        self._buffer = data
+        self._position = position
+        self._large = large
+        self._whole = whole
+        self._parts = parts
+        self._count = pending
+        self.held = held
+        self.error = error
+        return out
+
+    def frame(self) -> tuple[int, bytes] | None:
+        """Return flags and payload of one frame, or None: `take` more bytes first. Raises ProtocolError.
+
+        For handshakes and sealed traffic.
+        """
+        whole = self._whole
+        if whole is not None:
+            self._whole = None
+            return whole
+        data = self._buffer
+        position = self._position
+        end = len(data)
+        start = position + (9 if position < end and data[position] & LONG else 2)
+        if start > end:
+            return None
+        flags = data[position]
+        size = int.from_bytes(data[position + 1 : start], "big")
+        if flags > 6 or flags & 5 == 5 or size > self._largest:
+            raise _bad_header(flags, size, self._largest)
+        if start + size > end:
+            self._large = self._begin_large(data, position, end)
+            self._buffer = b""
+            self._position = 0
+            return None
+        payload = data[start : start + size]
+        self._position = start + size
+        return flags, payload
+
+    def take(self, chunks: deque[bytes]) -> None:
+        """Take all of `chunks` into the buffer, or into the payload that is being gathered."""
+        large = self._large
+        if large is not None:
+            self._gather(large, chunks)
+            return
+        if self._position < len(self._buffer):
+            buffer = b"".join((memoryview(self._buffer)[self._position :], *chunks))
+        elif len(chunks) == 1:
+            buffer = chunks[0]
+        else:
+            buffer = b"".join(chunks)
+        self._buffer = buffer
+        self._position = 0
+        chunks.clear()
+
+    def _gather(self, large: _Large, chunks: deque[bytes]) -> None:
+        pieces = large.pieces
+        del pieces[large.count :]
+        arrived = sum(map(len, chunks))
+        missing = large.size - large.gathered
+        if arrived < missing:
+            pieces.extend(chunks)
+            count = len(pieces)
+            joined = large.joined
+            if count - joined >= _PIECES:
+                fresh = pieces[joined:]
+                block = [b"".join(fresh)] if sum(map(len, fresh)) < _SMALL_PIECES else fresh
+                count = joined = joined + len(block)
+                pieces[large.joined :] = block
+            large.count = count
+            large.joined = joined
+            large.gathered += arrived
+            chunks.clear()
+            return
+        buffer = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if arrived == missing:
+            payload = b"".join((*pieces, buffer))
+            buffer = b""
+            missing = 0
+        else:
+            payload = b"".join((*pieces, memoryview(buffer)[:missing]))
+        self._large = None
+        self._whole = (large.flags, payload)
+        self._buffer = buffer
+        self._position = missing
+        chunks.clear()
+
+    @staticmethod
+    def _begin_large(data: bytes, position: int, end: int) -> _Large | None:
+        """Begin to gather the frame at `position`, whose header has been checked; None: it is incomplete."""
+        flags = data[position]
+        start = position + (9 if flags & LONG else 2)
+        if start > end:
+            return None
+        size = int.from_bytes(data[position + 1 : start], "big")
+        piece = data[start:] if end - start < _COPIED_PIECE else memoryview(data)[start:]
+        return _Large(flags, size, piece)
+
+    def _uniform(self, position: int, room: int, out: list[Message | Command]) -> int:
+        """Cut a run of single-part messages of one size, in blocks of _RUN; return where it ends."""
+        data = self._buffer
+        flags = data[position]
+        if flags == LONG:
+            header = data[position : position + 9]
+            size = int.from_bytes(header[1:], "big")
+        elif flags == 0:
+            header = data[position : position + 2]
+            size = header[1]
+        else:
+            return position
+        step = len(header) + size
+        blocks = min((len(data) - position) // step, room) // _RUN
+        if not blocks or size > self._largest or not data.startswith(header, position + step):
+            return position
+        span = step * _RUN
+        if not data.startswith(header, position + span - step):
+            return position
+        cut, columns = _run_of(header)
+        for _ in range(blocks):
+            for offset, column in columns:
+                if data[position + offset : position + span : step] != column:
+                    return position
+            out.extend(cut(data, position))
+            position += span
+        return position
+
+
+def encode(items: list[Item], *, subscriptions_as_messages: bool = False) -> list[bytes | memoryview]:
+    """Return what goes on the wire for `items`, in buffers for one scatter write."""
+    first = items[0]
+    if first.__class__ is bytes:
+        if len(items) == 1:
+            size = len(first)
+            if size < _SHORT:
+                return [_HEADS[size] + first]
+            if size < BY_REFERENCE:
+                return [_long_head(LONG, size) + first]
+            return [_long_head(LONG, size), first]
+        try:
+            joined = items * 2
+            joined[::2] = map(_head, map(len, items))
+            joined[1::2] = items
+            return [b"".join(joined)]
+        except (IndexError, TypeError):
+            pass  # a size over 255, or something that is not bytes
+    return _encode_any(items, subscriptions_as_messages)
+
+
+def _encode_any(items: list[Item], subscriptions_as_messages: bool) -> list[bytes | memoryview]:
+    out: list[bytes | memoryview] = []
+    small: list[bytes] = []  # to be joined
+    append = small.append
+    for item in items:
+        if item.__class__ is bytes:
+            size = len(item)
+            if size < _SHORT:
+                append(_HEADS[size])
+                append(item)
+            elif size < BY_REFERENCE:
+                append(_long_head(LONG, size))
+                append(item)
+            else:
+                append(_long_head(LONG, size))
+                _flush(small, out)
+                out.append(item)
+        elif item.__class__ is list:
+            left = len(item)
+            for part in item:
+                left -= 1
+                size = len(part)
+                if size < _SHORT:
+                    append(_HEADS_MORE[size] if left else _HEADS[size])
+                else:
+                    append(_long_head(LONG | MORE if left else LONG, size))
+                if size >= BY_REFERENCE:
+                    _flush(small, out)
+                    out.append(part if part.__class__ is bytes else part.view)
+                elif part.__class__ is bytes:
+                    append(part)
+                else:
+                    append(part.view)
+        elif item.__class__ is Broadcast:
+            wire = item.wire
+            if wire is None:
+                wire = item.wire = encode(item.messages)
+            for buffer in wire:
+                if len(buffer) < BY_REFERENCE:
+                    append(buffer)
+                else:
+                    _flush(small, out)
+                    out.append(buffer)
+        else:
+            append(_encode_subscription(item, subscriptions_as_messages))
+    _flush(small, out)
+    return out
+
+
+def encode_frame(flags: int, payload: bytes) -> bytes:
+    """Return one whole frame."""
+    size = len(payload)
+    if size < _SHORT:
+        return bytes((flags, size)) + payload
+    return _long_head(flags | LONG, size) + payload
+
+
+def _encode_subscription(command: Command, as_message: bool) -> bytes:
+    if as_message:
+        return encode_frame(0, _OLD_SUBSCRIPTIONS[command.name] + command.body)
+    return encode_frame(COMMAND, encode_command(command.name, command.body))
+
+
+# ZMTP 3.0 and older: a message whose first byte says what it is.
+_OLD_SUBSCRIPTIONS = {SUBSCRIBE: b"\x01", CANCEL: b"\x00"}
+
+
+def _flush(small: list[bytes], out: list[bytes | memoryview]) -> None:
+    if small:
+        out.append(b"".join(small))
+        small.clear()
+
+
+@lru_cache(maxsize=256)
+def _run_of(header: bytes) -> tuple[Callable[[bytes, int], tuple[bytes, ...]], list[tuple[int, bytes]]]:
+    """Return what cuts _RUN frames with this header, and what its bytes look like one below the other."""
+    size = int.from_bytes(header[1:], "big")
+    cut = Struct(f"{len(header)}x{size}s" * _RUN).unpack_from
+    return cut, [(offset, bytes((byte,)) * _RUN) for offset, byte in enumerate(header)]
+
+
+def _bad_header(flags: int, size: int, largest: int) -> ProtocolError:
+    if flags > 6 or flags & 5 == 5:
+        return ProtocolError(
+            f"frame flags {flags:#04x}: MORE 1, LONG 2, COMMAND 4 are allowed, and no command with MORE",
+            PROTOCOL_ERROR_ZMTP_UNSPECIFIED,
+        )
+    limit = "2^63-1 of RFC 23" if largest >= UNLIMITED else f"the limit of {largest}"
+    return ProtocolError(f"frame of {size} bytes, beyond {limit}", PROTOCOL_ERROR_ZMTP_UNSPECIFIED)

@@ -1,0 +1,251 @@
+"""A context: the sockets that share a keeper, an inproc name space and an end; and the process-wide registries.
+
+Front-end objects are handles: the integer `key` of a context or socket is what `underlying` shows and what
+`shadow` takes.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from errno import EFAULT, EINVAL, EMFILE
+from itertools import count
+
+from purezmq.constants import ETERM, ContextOption, SocketOption, SocketType
+from purezmq.core.patterns import pattern_for
+from purezmq.engine.inproc import InprocRegistry
+from purezmq.engine.keeper import Keeper
+from purezmq.engine.loop import Loop, SelectorLoop
+from purezmq.engine.resolver import Resolver
+from purezmq.engine.socket_core import SocketCore
+from purezmq.engine.transports import Transport, transport_for
+from purezmq.errors import error
+
+_MAX_SOCKETS = 1023
+_SOCKET_LIMIT = 65535
+_NO_PROGRESS = 1.0  # s at interpreter exit without a byte written, after which LINGER -1 gives up
+_EXIT_LOOK = 0.005  # s between looks at interpreter exit
+
+_IPV6 = int(SocketOption.IPV6)  # as context options they have the same numbers
+_BLOCKY = int(SocketOption.BLOCKY)
+
+_keys = count(0x10000, 0x10)
+_contexts: weakref.WeakSet[ContextCore] = weakref.WeakSet()
+_contexts_by_key: weakref.WeakValueDictionary[int, ContextCore] = weakref.WeakValueDictionary()
+_sockets_by_key: weakref.WeakValueDictionary[int, SocketCore] = weakref.WeakValueDictionary()
+
+
+def context_by_key(key: int) -> ContextCore | None:
+    """Return the context with this key, or None: it is gone."""
+    return _contexts_by_key.get(key)
+
+
+def socket_by_key(key: int) -> SocketCore | None:
+    """Return the socket with this key, or None: it is gone."""
+    return _sockets_by_key.get(key)
+
+
+class ContextCore:
+    """A context of the engine; thread-safe."""
+
+    def __init__(
+        self,
+        io_threads: int = 1,
+        *,
+        new_loop: Callable[[], Loop] = SelectorLoop,
+        find_transport: Callable[[str], Transport] = transport_for,
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        if io_threads < 0:
+            raise error(EINVAL, "io_threads is 0 or more")
+        self.key = next(_keys)
+        self.pid = os.getpid()
+        self.closed = False
+        self.sockets: set[SocketCore] = set()
+        self.gathering: set[SocketCore] = set()  # sockets that may hold sends back for a moment
+        self.new_loop = new_loop
+        self.transport_for = find_transport
+        self.random = random
+        self.inproc = InprocRegistry()
+        self.keeper = Keeper(f"purezmq-keeper-{self.key:x}")
+        self.resolver = Resolver()
+        self._terminating = False
+        # Re-entrant, because a finaliser may run at any point of the thread that holds it.
+        self._changed = threading.Condition(threading.RLock())
+        self._options: dict[int, int] = {
+            ContextOption.IO_THREADS: io_threads,
+            ContextOption.MAX_SOCKETS: _MAX_SOCKETS,
+            ContextOption.MAX_MSGSZ: 2**31 - 1,
+            _IPV6: 0,
+            _BLOCKY: 1,
+        }
+        _contexts.add(self)
+        _contexts_by_key[self.key] = self
+
+    # -- sockets -------------------------------------------------------------------------------------------
+
+    def socket(self, socket_type: int) -> SocketCore:
+        """Make a socket; EINVAL for an unknown type, EMFILE above MAX_SOCKETS, ETERM when terminating."""
+        with self._changed:
+            if self.closed:
+                raise error(EFAULT, "the context was terminated")
+            if self._terminating:
+                raise error(ETERM)
+            try:
+                known = SocketType(socket_type)
+            except ValueError:
+                raise error(EINVAL, f"{socket_type} is no socket type") from None
+            pattern = pattern_for(known)
+            if pattern is None:
+                raise error(EINVAL, f"{known.name} sockets are not there yet")
+            if len(self.sockets) >= self._options[ContextOption.MAX_SOCKETS]:
+                raise error(EMFILE, "close sockets, or raise the context's MAX_SOCKETS")
+            try:
+                core = SocketCore(self, known, pattern, next(_keys))
+            except OSError as reason:
+                raise error(reason.errno or EMFILE, "no descriptors left: raise the limit (ulimit -n)") from None
+            self.sockets.add(core)
+            _sockets_by_key[core.key] = core
+            return core
+
+    def socket_finished(self, core: SocketCore) -> None:
+        """Note that a socket is closed and has nothing left to send."""
+        with self._changed:
+            self.sockets.discard(core)
+            self._changed.notify_all()
+
+    def flush_gathering(self, waiting: SocketCore | None) -> None:
+        """Send what other sockets hold back: a thread of this program is about to wait."""
+        for core in list(self.gathering):
+            if core is not waiting:
+                core.flush()
+
+    def report(self, core: SocketCore, event: str, endpoint: str, reason: str) -> None:
+        """Log what happened to a connection (logger "purezmq"), if this program logs."""
+        logging = sys.modules.get("logging")
+        if logging is not None:
+            level = logging.INFO if reason else logging.DEBUG
+            logging.getLogger("purezmq").log(
+                level, "%s %s %s%s", core.socket_type.name, endpoint, event, f": {reason}" if reason else ""
+            )
+
+    # -- options -------------------------------------------------------------------------------------------
+
+    @property
+    def ipv6(self) -> bool:
+        """Whether new sockets have IPV6 on."""
+        return bool(self._options[_IPV6])
+
+    @property
+    def blocky(self) -> bool:
+        """Whether new sockets linger for ever."""
+        return bool(self._options[_BLOCKY])
+
+    def set(self, option: int, value: int) -> None:
+        """Set a context option by libzmq's number."""
+        low, high = _SETTABLE.get(option, (1, 0))
+        if low > high:
+            raise error(EINVAL, f"context option {option} cannot be set")
+        if not low <= value <= high:
+            raise error(EINVAL, f"{value} is out of range for this option: {low} to {high}")
+        self._options[option] = value
+
+    def get(self, option: int) -> int:
+        """Return a context option by libzmq's number."""
+        if option == ContextOption.SOCKET_LIMIT:
+            return _SOCKET_LIMIT
+        if option == ContextOption.MSG_T_SIZE:
+            return 64
+        if option not in self._options:
+            raise error(EINVAL, f"context option {option} cannot be read")
+        return self._options[option]
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def shutdown(self) -> None:
+        """Make every blocking call, here and from now on, raise ETERM."""
+        with self._changed:
+            self._terminating = True
+            cores = list(self.sockets)
+        for core in cores:
+            core.terminate()
+
+    def term(self) -> None:
+        """Wake everybody with ETERM and wait until every socket is closed and has sent what LINGER allows."""
+        if self.closed:
+            return
+        if self.pid != os.getpid():
+            self.closed = True
+            return
+        self.shutdown()
+        with self._changed:
+            while self.sockets:
+                self._changed.wait()
+            if self.closed:
+                return
+            self.closed = True
+        self.keeper.stop()
+        self.resolver.close()
+        _contexts.discard(self)
+
+    def linger_at_exit(self) -> None:
+        """Send what is pending when the interpreter exits.
+
+        A connected peer is written to for as long as LINGER says; with LINGER -1, for as long as it keeps
+        reading. Messages for peers that are not there are waited with only if LINGER is above 0.
+        """
+        started = progress = time.monotonic()
+        last: dict[SocketCore, int] = {}
+        while True:
+            now = time.monotonic()
+            waiting = False
+            for core in list(self.sockets):
+                left, linger = core.pending_at_exit()
+                if left and last.get(core) != left:
+                    last[core] = left
+                    progress = now
+                within = now - progress < _NO_PROGRESS if linger < 0 else now - started < linger / 1000
+                waiting = waiting or (left > 0 and within)
+            if not waiting:
+                return
+            time.sleep(_EXIT_LOOK)
+
+    def abandon(self) -> None:
+        """In a forked child: nothing here may be used; give our copies of the descriptors back."""
+        self.closed = True
+        self._terminating = True
+        self._changed = threading.Condition(threading.RLock())
+        for core in list(self.sockets):
+            core.abandon()
+        self.sockets = set()
+        self.keeper.abandon()
+
+
+_SETTABLE = {
+    int(ContextOption.IO_THREADS): (0, 2**31 - 1),
+    int(ContextOption.MAX_SOCKETS): (1, _SOCKET_LIMIT),
+    int(ContextOption.MAX_MSGSZ): (0, 2**31 - 1),
+    _IPV6: (0, 1),
+    _BLOCKY: (0, 1),
+}
+
+
+def _abandon_all() -> None:
+    for context in list(_contexts):
+        context.abandon()
+
+
+def _linger_all() -> None:
+    for context in list(_contexts):
+        if not context.closed and context.pid == os.getpid():
+            context.linger_at_exit()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_abandon_all)
+atexit.register(_linger_all)

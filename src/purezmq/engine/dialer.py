@@ -1,0 +1,276 @@
+"""One connect(): resolves, dials every address in turn, keeps the pipe over reconnects, backs off.
+
+The rules:
+
+- Without IMMEDIATE the pipe exists from connect() on, and messages queue in it while nobody is there. With
+  IMMEDIATE it exists while a handshaken link does; what it still held is lost with the link.
+- Every address that the name resolves to is tried before the back-off; the name is resolved anew each time.
+- A peer that breaks the protocol is not dialled again (libzmq's rule); any other loss is.
+"""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING, Any
+
+from purezmq.core.connection import Failed
+from purezmq.core.lifecycle import Lifecycle
+from purezmq.core.reconnect import Backoff
+from purezmq.engine.loop import WRITE, Timer
+from purezmq.engine.session import Session
+
+if TYPE_CHECKING:
+    from purezmq.core.options import SocketOptions
+    from purezmq.core.pipe import Pipe
+    from purezmq.engine.socket_core import SocketCore
+    from purezmq.engine.transports import Stream, Transport
+
+IDLE, RESOLVING, DIALLING, LINKED, WAITING, CLOSED = "idle", "resolving", "dialling", "linked", "waiting", "closed"
+TRANSITIONS = {
+    IDLE: {RESOLVING, DIALLING, WAITING, CLOSED},
+    RESOLVING: {DIALLING, WAITING, CLOSED},
+    DIALLING: {DIALLING, LINKED, WAITING, CLOSED},
+    LINKED: {WAITING, CLOSED, IDLE},
+    WAITING: {RESOLVING, DIALLING, WAITING, CLOSED},
+    CLOSED: {CLOSED},
+}
+
+
+class Dialer:
+    """Keeps one endpoint connected."""
+
+    def __init__(
+        self, core: SocketCore, endpoint: str, address: str, transport: Transport, options: SocketOptions
+    ) -> None:
+        self._core = core
+        self.endpoint = endpoint
+        self._address = address
+        self._transport = transport
+        self._options = options
+        self._backoff = Backoff(options)
+        self._life = Lifecycle(TRANSITIONS, IDLE)
+        self._targets: list[Any] = []
+        self._stream: Stream | None = None
+        self._session: Session | None = None
+        self._timer: Timer | None = None
+        self._pipe: Pipe | None = None
+        self.retired = False  # the pattern has forgotten this peer; what is pending is still written
+
+    def start(self) -> None:
+        """Dial for the first time."""
+        if not self._options.immediate:
+            self._new_pipe()
+        self._dial()
+
+    # -- dialling ------------------------------------------------------------------------------------------
+
+    def _dial(self) -> None:
+        self._timer = None
+        targets = self._transport.targets_now(self._address, self._options)
+        if targets is not None:
+            self._life.move(DIALLING)
+            self._try_all(targets)
+            return
+        self._life.move(RESOLVING)
+        transport, address, options = self._transport, self._address, self._options
+        self._core.context.resolver.resolve(
+            lambda: transport.resolve(address, options),
+            lambda result: self._core.post(lambda: self._resolved(result)),
+        )
+
+    def _resolved(self, result: list[Any] | OSError) -> None:
+        if self._life.state != RESOLVING:
+            return
+        if isinstance(result, OSError):
+            self._core.report("CONNECT_DELAYED", self.endpoint, f"cannot resolve: {result}")
+            self._retry()
+            return
+        self._life.move(DIALLING)
+        self._try_all(result)
+
+    def _try_all(self, targets: list[Any]) -> None:
+        self._targets = list(targets)
+        self._try_next()
+
+    def _try_next(self) -> None:
+        """Begin to connect to the next address, or back off when there is none left."""
+        while self._targets:
+            target = self._targets.pop(0)
+            try:
+                stream = self._transport.connect(target, self._options)
+            except OSError as reason:
+                self._core.report("CLOSED", self.endpoint, f"cannot connect: {reason}")
+                continue
+            self._stream = stream
+            loop = self._core.loop
+            loop.watch(stream.fileno(), self, WRITE)
+            if self._options.connect_timeout:
+                when = loop.time() + self._options.connect_timeout / 1000
+                self._timer = loop.call_at(when, self._timed_out)
+            return
+        self._retry()
+
+    def on_ready(self, mask: int) -> None:
+        """The connection is made, or it failed (Handler)."""
+        stream = self._stream
+        if stream is None:
+            return
+        problem = self._transport.connect_error(stream)
+        if problem == errno.EINPROGRESS:
+            return
+        if problem:
+            self._drop_stream()
+            self._core.report("CLOSED", self.endpoint, errno.errorcode.get(problem, str(problem)))
+            self._try_next()
+            return
+        self._cancel_timer()
+        self._core.loop.unwatch(stream.fileno())
+        self._stream = None
+        self._targets = []
+        self._life.move(LINKED)
+        self._core.report("CONNECTED", self.endpoint, "")
+        address = self._transport.peer_address(stream)
+        self._session = Session(self._core, stream, self, self._options, address)
+        self._session.start()
+
+    def _timed_out(self) -> None:
+        self._timer = None
+        self._drop_stream()
+        self._core.report("CLOSED", self.endpoint, "CONNECT_TIMEOUT")
+        self._try_next()
+
+    def _retry(self) -> None:
+        delay = self._backoff.next(self._core.random_unit)
+        if delay is None:  # RECONNECT_IVL is -1
+            self._life.move(WAITING)
+            return
+        self._life.move(WAITING)
+        self._core.report("CONNECT_RETRIED", self.endpoint, f"in {delay * 1000:.0f} ms")
+        loop = self._core.loop
+        self._timer = loop.call_at(loop.time() + delay, self._dial)
+
+    # -- Owner of the session ------------------------------------------------------------------------------
+
+    def session_ready(self, session: Session) -> Pipe | None:
+        """Give the pipe: the lasting one, or with IMMEDIATE a new one."""
+        self._backoff.reset()
+        pipe = self._pipe
+        if self.retired:
+            session.retire()
+        elif pipe is None:
+            pipe = self._new_pipe()
+        if pipe is not None:
+            pipe.link = session
+        return pipe
+
+    def session_lost(self, session: Session, failed: Failed) -> None:
+        """Connect again, unless the peer broke the protocol."""
+        self._session = None
+        pipe = self._pipe
+        core = self._core
+        core.report("DISCONNECTED", self.endpoint, failed.reason)
+        if pipe is not None:
+            pipe.link = self
+            pipe.paused = False
+            if self._options.immediate or failed.final or failed.renew:
+                self._drop_pipe()
+            elif session.pipe is not None and not self.retired:
+                core.pattern.hiccup(pipe)
+        if failed.final:
+            self._life.move(CLOSED)
+            core.endpoints.forget(self)
+        elif self.retired and not self.pending():
+            self._life.move(CLOSED)
+        elif failed.renew:
+            self._life.move(IDLE)
+            self.start()
+        else:
+            self._retry()
+        core.settle()
+
+    def _new_pipe(self) -> Pipe:
+        pipe = self._core.new_pipe(self, self._options)
+        pipe.connect_id = self._options.connect_routing_id
+        self._pipe = pipe
+        self._core.pattern.attach(pipe)
+        self._core.settle()
+        return pipe
+
+    # -- Link, while there is no session -------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Nobody to write to yet."""
+
+    def resume(self) -> None:
+        """Nobody to read from."""
+        if self._pipe is not None:
+            self._pipe.paused = False
+
+    def close(self) -> None:
+        """The pattern does not want this peer, and there is no link yet: start over with a new pipe."""
+        self._drop_pipe()
+        if not self._options.immediate and self._life.state != CLOSED:
+            self._new_pipe()
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def retire(self) -> None:
+        """Let the pattern forget the peer; write on what is pending."""
+        self.retired = True
+        if self._session is not None:
+            self._session.retire()
+        pipe = self._pipe
+        if pipe is not None:
+            self._core.pattern.detach(pipe)
+
+    def _drop_pipe(self) -> None:
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            pipe.ready = False
+            pipe.link = self
+            if not self.retired:
+                self._core.pattern.detach(pipe)
+
+    def pending(self) -> bool:
+        """Return whether messages wait to be written."""
+        if self._session is not None:
+            return self._session.pending()
+        return self._pipe is not None and bool(self._pipe.outbox)
+
+    def unsent(self, connected_only: bool) -> int:
+        """Return how many messages wait to be written; with `connected_only`, only if the peer is there."""
+        if self._session is not None and self._session.pipe is not None:
+            return self._session.unsent()
+        return len(self._pipe.outbox) if self._pipe is not None and not connected_only else 0
+
+    def shut(self) -> None:
+        """Stop for good: disconnect(), or the socket is closed and nothing lingers."""
+        if self._life.state == CLOSED:
+            return
+        self._life.move(CLOSED)
+        self._cancel_timer()
+        self._drop_stream()
+        session, self._session = self._session, None
+        if session is not None:
+            session.shut()
+        self._drop_pipe()
+
+    def abandon(self) -> None:
+        """In a forked child: close our copies of the descriptors."""
+        if self._stream is not None:
+            self._stream.close()
+        if self._session is not None:
+            self._session.abandon()
+
+    def _drop_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            self._core.loop.unwatch(stream.fileno())
+            stream.close()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+

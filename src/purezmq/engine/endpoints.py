@@ -1,0 +1,157 @@
+"""The endpoints of one socket: what it has bound and connected, and what still lingers.
+
+Everything runs under the socket's lock. An endpoint that is given up while messages for its peer are unsent
+*retires*: the pattern forgets it at once, its session writes on, and it is shut when everything is written or
+LINGER is over.
+"""
+
+from __future__ import annotations
+
+from errno import ENOENT
+from typing import TYPE_CHECKING, Protocol
+
+from purezmq.core.endpoint import parse_endpoint
+from purezmq.engine.dialer import Dialer
+from purezmq.engine.inproc import InprocBinding, InprocEnd, check_name
+from purezmq.engine.listener import Listener
+from purezmq.errors import error
+
+if TYPE_CHECKING:
+    from purezmq.engine.socket_core import SocketCore
+
+
+class Endpoint(Protocol):
+    """A dialer, a listener, or their inproc counterparts."""
+
+    endpoint: str
+
+    def retire(self) -> None:
+        """Let the pattern forget every peer; write on what is pending."""
+
+    def pending(self) -> bool:
+        """Return whether something is still to be written."""
+
+    def unsent(self, connected_only: bool) -> int:
+        """Return how many messages wait to be written; with `connected_only`, only to peers that are there."""
+
+    def shut(self) -> None:
+        """End for good."""
+
+    def abandon(self) -> None:
+        """In a forked child: give the descriptors back without a word to anybody."""
+
+
+class Endpoints:
+    """What a socket has bound and connected."""
+
+    def __init__(self, core: SocketCore) -> None:
+        self._core = core
+        self._bound: list[Listener | InprocBinding] = []
+        self._connected: list[tuple[str, Dialer | InprocEnd]] = []  # with the endpoint as it was given
+        self.retiring: list[Endpoint] = []
+        self.last = ""  # LAST_ENDPOINT
+
+    def bind(self, endpoint: str) -> None:
+        """Listen at the endpoint."""
+        core = self._core
+        parsed = parse_endpoint(endpoint)
+        options = core.options.copy()
+        bound: Listener | InprocBinding
+        if parsed.scheme == "inproc":
+            check_name(parsed.address)
+            bound = InprocBinding(core, parsed.address, options)
+        else:
+            transport = core.context.transport_for(parsed.scheme)
+            bound = Listener(core, transport.bind(parsed.address, options), transport, options)
+        bound.start()
+        self._bound.append(bound)
+        self.last = bound.endpoint
+
+    def connect(self, endpoint: str) -> None:
+        """Connect to the endpoint, and again whenever the link is lost."""
+        core = self._core
+        parsed = parse_endpoint(endpoint)
+        if core.pattern.one_connection_per_endpoint and any(given == endpoint for given, _ in self._connected):
+            return
+        options = core.options.copy()
+        if parsed.scheme == "inproc":
+            check_name(parsed.address)
+            end = InprocEnd(core, parsed.address)
+            self._connected.append((endpoint, end))
+            end.connect(options)
+            self.last = endpoint
+            return
+        transport = core.context.transport_for(parsed.scheme)
+        transport.check(parsed.address, options)
+        dialer = Dialer(core, endpoint, parsed.address, transport, options)
+        self._connected.append((endpoint, dialer))
+        self.last = transport.endpoint_name(parsed.address, options)
+        dialer.start()
+
+    def unbind(self, endpoint: str) -> None:
+        """Stop listening there, and let the peers go that came that way."""
+        parse_endpoint(endpoint)
+        matching = [bound for bound in self._bound if bound.matches(endpoint)]
+        if not matching:
+            raise error(ENOENT, f"nothing is bound to {endpoint}; LAST_ENDPOINT tells the exact form")
+        for bound in matching[:1]:
+            self._bound.remove(bound)
+            self._retire(bound, self._core.options.linger)
+
+    def disconnect(self, endpoint: str) -> None:
+        """End every connection made to this endpoint."""
+        parse_endpoint(endpoint)
+        matching = [dialer for given, dialer in self._connected if endpoint in (given, dialer.endpoint)]
+        if not matching:
+            raise error(ENOENT, f"nothing is connected to {endpoint}")
+        for dialer in matching:
+            self.forget(dialer)
+            self._retire(dialer, self._core.options.linger)
+
+    def forget(self, endpoint: Dialer | InprocEnd) -> None:
+        """Drop a connection that has ended by itself."""
+        self._connected = [entry for entry in self._connected if entry[1] is not endpoint]
+
+    def retire_all(self, linger: int) -> None:
+        """Give everything up: the socket is closed."""
+        ends: list[Endpoint] = [*self._bound, *(dialer for _, dialer in self._connected)]
+        self._bound, self._connected = [], []
+        for endpoint in ends:
+            self._retire(endpoint, linger)
+        if linger == 0:
+            self.shut()
+
+    def _retire(self, endpoint: Endpoint, linger: int) -> None:
+        endpoint.retire()
+        if linger == 0 or not endpoint.pending():
+            endpoint.shut()
+            return
+        self.retiring.append(endpoint)
+        if linger > 0:
+            loop = self._core.loop
+            loop.call_at(loop.time() + linger / 1000, endpoint.shut)
+
+    def sweep(self) -> None:
+        """Shut what has retired and has nothing left to write."""
+        for endpoint in list(self.retiring):
+            if not endpoint.pending():
+                endpoint.shut()
+                self.retiring.remove(endpoint)
+
+    def shut(self) -> None:
+        """End what lingers: its time is over."""
+        retiring, self.retiring = self.retiring, []
+        for endpoint in retiring:
+            endpoint.shut()
+
+    def unsent(self, connected_only: bool) -> int:
+        """Return how many messages wait to be written, or to be taken by the kernel."""
+        ends: list[Endpoint] = [*self._bound, *(dialer for _, dialer in self._connected), *self.retiring]
+        return sum(end.unsent(connected_only) for end in ends)
+
+    def abandon(self) -> None:
+        """In a forked child: give the descriptors back."""
+        for endpoint in [*self._bound, *(dialer for _, dialer in self._connected), *self.retiring]:
+            endpoint.abandon()
+
+

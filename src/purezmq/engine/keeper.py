@@ -1,0 +1,242 @@
+"""The context's one background thread: it drives what no caller drives.
+
+Every socket that has something to drive is in exactly one of these places:
+
+    IDLE     nothing to drive: no descriptors, no timers, nothing gathered       (listed and kept are False)
+    HOT      used lately: the keeper only looks at it every few milliseconds     (listed)
+    HELD     a caller has been waiting in it for long, and drives it meanwhile   (neither; waiters > 0)
+    KEPT     nobody uses it: its loop's descriptor is in the keeper's own poll   (kept)
+
+The invariant: a socket with something to drive is HOT, KEPT, or has a waiter. Every move is made under the
+socket's lock. A caller moves its socket to HOT (`claim`) whenever it takes the lock and finds it elsewhere; only
+the keeper moves it from HOT to KEPT or HELD, and then looks at it once more under the same lock.
+
+`claim` hands over by a deque, and wakes the keeper unless it is going to look soon anyway. The keeper announces a
+long sleep *before* it looks into that deque for the last time: a claim either is seen by that look, or sees the
+announcement and wakes.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import deque
+from heapq import heappop, heappush
+from itertools import count
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from purezmq.engine.loop import READ, new_poll
+from purezmq.engine.wakeup import Wakeup
+
+if TYPE_CHECKING:
+    from purezmq.engine.socket_core import SocketCore
+
+GATHERING_TICK = 0.002  # s between looks while sends gather
+HOT_TICK = 0.010  # s between looks at sockets in use
+_LONG = 3600.0
+_MAX_EVENTS = 256
+
+
+class Keeper:
+    """Drives the sockets of one context that nobody else drives."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._poll = new_poll()
+        self._wakeup = Wakeup()
+        self._poll.register(self._wakeup.fileno(), READ)
+        self._claimed: deque[SocketCore] = deque()
+        self._unwanted: deque[SocketCore] = deque()
+        self._gathering = False
+        self._hot: set[SocketCore] = set()  # the keeper's thread only
+        self._kept: dict[int, SocketCore] = {}  # by the descriptor of its loop
+        self._deadlines: list[tuple[float, int, SocketCore]] = []
+        self._order = count()
+        self._sleeps_long = False
+        self._stopping = False
+        self._thread: threading.Thread | None = None
+        self._thread_lock = threading.RLock()
+
+    # -- called by sockets, with their lock held -----------------------------------------------------------
+
+    def claim(self, core: SocketCore) -> None:
+        """Make this socket HOT: a caller uses it."""
+        if core.kept:
+            self._unkeep(core)
+        core.listed = True
+        self._claimed.append(core)
+        if self._thread is None:
+            self._start()
+        elif self._sleeps_long:
+            self._wakeup.set()
+
+    def watch_gathering(self, core: SocketCore) -> None:
+        """Look soon: this socket's sends gather."""
+        if not core.listed:
+            self.claim(core)
+        self._gathering = True
+        self._wakeup.set()
+
+    def release(self, core: SocketCore) -> None:
+        """Forget a socket that has finished; its loop is about to close."""
+        if core.kept:
+            self._unkeep(core)
+
+    def _unkeep(self, core: SocketCore) -> None:
+        core.kept = False
+        fd = core.loop.fileno()
+        del self._kept[fd]
+        self._poll.unregister(fd)
+
+    def close_later(self, core: SocketCore) -> None:
+        """Close this socket soon; may be called by a finaliser, so it waits for nothing."""
+        self._unwanted.append(core)
+        if self._thread is None:
+            self._start()
+        self._wakeup.set()
+
+    # -- the thread ----------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        with self._thread_lock:
+            if self._thread is None and not self._stopping:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        next_look = 0.0
+        while not self._stopping:
+            self._sleeps_long = not self._hot  # announced before the last look at the deques
+            if self._claimed or self._unwanted:
+                self._sleeps_long = False
+                self._take_claimed()
+            patience = self._patience(next_look)
+            ready = self._poll.poll(patience, _MAX_EVENTS)
+            self._sleeps_long = False
+            for fd, _ in ready:
+                if fd == self._wakeup.fileno():
+                    self._wakeup.clear()
+                    next_look = min(next_look, monotonic() + GATHERING_TICK)
+                else:
+                    core = self._kept.get(fd)
+                    if core is not None:
+                        self._guarded(self._drive, core)
+            self._run_deadlines()
+            self._take_claimed()
+            if self._hot and monotonic() >= next_look:
+                self._gathering = False
+                for core in list(self._hot):
+                    self._guarded(self._look, core)
+                tick = GATHERING_TICK if self._gathering else HOT_TICK
+                next_look = monotonic() + tick
+
+    def _patience(self, next_look: float) -> float:
+        if self._claimed or self._unwanted:
+            return 0.0
+        patience = _LONG
+        if self._hot:
+            patience = next_look - monotonic()
+        if self._deadlines:
+            patience = min(patience, self._deadlines[0][0] - monotonic())
+        return max(patience, 0.0)
+
+    def _take_claimed(self) -> None:
+        while self._claimed:
+            self._hot.add(self._claimed.popleft())
+        while self._unwanted:
+            self._guarded(_close, self._unwanted.popleft())
+
+    def _guarded(self, action: object, core: SocketCore) -> None:
+        """Run one action; a bug in it ends one socket's custody, not the thread that all sockets rest on."""
+        try:
+            action(core)  # type: ignore[operator]
+        except Exception:
+            self._hot.discard(core)
+            args = threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
+            threading.excepthook(args)
+
+    def _look(self, core: SocketCore) -> None:
+        """See whether a HOT socket is still in use; serve it if so, take it over if not."""
+        if core.hot:
+            core.hot = False
+            if core.waiters == 0 and core.lock.acquire(blocking=False):  # else its user is at it just now
+                try:
+                    core.drive_kept()
+                finally:
+                    core.lock.release()
+            if core.gathering:
+                self._gathering = True
+            return
+        with core.lock:
+            if core.hot:
+                return
+            if core.finished:
+                self._leave(core)
+            elif core.waiters:
+                if not core.gathering:
+                    self._leave(core)  # HELD
+            else:
+                core.cool()
+                if core.finished or core.loop.idle():
+                    self._leave(core)
+                elif core.loop.fileno() >= 0:
+                    self._leave(core)
+                    self._keep(core)
+
+    def _leave(self, core: SocketCore) -> None:
+        self._hot.discard(core)
+        core.listed = False
+
+    def _keep(self, core: SocketCore) -> None:
+        core.kept = True
+        fd = core.loop.fileno()
+        self._kept[fd] = core
+        self._poll.register(fd, READ)
+        self._note_deadline(core)
+
+    def _drive(self, core: SocketCore) -> None:
+        with core.lock:
+            if core.kept:
+                core.drive_kept()
+                if core.kept:
+                    self._note_deadline(core)
+
+    def _note_deadline(self, core: SocketCore) -> None:
+        deadline = core.loop.next_deadline()
+        if deadline is not None and deadline != core.noted_deadline:
+            core.noted_deadline = deadline
+            heappush(self._deadlines, (deadline, next(self._order), core))
+
+    def _run_deadlines(self) -> None:
+        deadlines = self._deadlines
+        while deadlines and deadlines[0][0] <= monotonic():
+            deadline, _, core = heappop(deadlines)
+            if core.noted_deadline == deadline:
+                core.noted_deadline = None
+            if core.kept:
+                self._guarded(self._drive, core)
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """End the thread and give the descriptors back; every socket has finished."""
+        with self._thread_lock:
+            self._stopping = True
+            thread = self._thread
+        if thread is not None:
+            self._wakeup.set()
+            if thread is not threading.current_thread():
+                thread.join()
+        self._poll.close()
+        self._wakeup.close()
+
+    def abandon(self) -> None:
+        """In a forked child, where the thread does not exist: give the descriptors back."""
+        self._stopping = True
+        self._poll.close()
+        self._wakeup.close()
+
+
+def _close(core: SocketCore) -> None:
+    core.close()

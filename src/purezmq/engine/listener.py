@@ -1,0 +1,139 @@
+"""One bind(): accepts, and owns the sessions of the peers that came in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from purezmq.core.connection import Failed
+from purezmq.engine.loop import READ
+from purezmq.engine.session import Session
+
+if TYPE_CHECKING:
+    from purezmq.core.options import SocketOptions
+    from purezmq.core.pipe import Pipe
+    from purezmq.engine.socket_core import SocketCore
+    from purezmq.engine.transports import Listening, Transport
+
+_ACCEPTS_AT_ONCE = 64
+_OUT_OF_DESCRIPTORS_PAUSE = 0.1  # s; accepting again at once would only spin
+
+
+class Listener:
+    """Accepts at one endpoint."""
+
+    def __init__(
+        self, core: SocketCore, listening: Listening, transport: Transport, options: SocketOptions
+    ) -> None:
+        self._core = core
+        self._listening = listening
+        self._transport = transport
+        self._options = options
+        self._fd = listening.fileno()
+        self.endpoint = listening.endpoint
+        self._sessions: set[Session] = set()
+        self._open = True
+        self._retired = False
+
+    def start(self) -> None:
+        """Begin to accept."""
+        self._core.loop.watch(self._fd, self, READ)
+        self._core.report("LISTENING", self.endpoint, "")
+
+    def matches(self, given: str) -> bool:
+        """Return whether unbind(given) means this one."""
+        return self.endpoint == given or self._transport.matches(given, self.endpoint)
+
+    def on_ready(self, mask: int) -> None:
+        """Accept who is there (Handler)."""
+        for _ in range(_ACCEPTS_AT_ONCE):
+            if not self._open:
+                return
+            try:
+                stream = self._listening.accept()
+            except OSError as reason:
+                self._core.report("ACCEPT_FAILED", self.endpoint, str(reason))
+                self._pause()
+                return
+            if stream is None:
+                return
+            self._core.report("ACCEPTED", self.endpoint, "")
+            address = self._transport.peer_address(stream)
+            session = Session(self._core, stream, self, self._options, address)
+            self._sessions.add(session)
+            session.start()
+
+    def _pause(self) -> None:
+        loop = self._core.loop
+        loop.watch(self._fd, self, 0)
+        loop.call_at(loop.time() + _OUT_OF_DESCRIPTORS_PAUSE, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._open:
+            self._core.loop.watch(self._fd, self, READ)
+
+    # -- Owner of sessions ---------------------------------------------------------------------------------
+
+    def session_ready(self, session: Session) -> Pipe | None:
+        """Make the pipe of a peer that has shaken hands; None: too late."""
+        if self._retired:
+            return None
+        pipe = self._core.new_pipe(session, self._options)
+        self._core.pattern.attach(pipe)
+        return pipe
+
+    def session_lost(self, session: Session, failed: Failed) -> None:
+        """Let the peer go; it may come again."""
+        core = self._core
+        self._sessions.discard(session)
+        core.report("DISCONNECTED" if session.pipe else "HANDSHAKE_FAILED", self.endpoint, failed.reason)
+        if session.pipe is not None and not self._retired:
+            core.pattern.detach(session.pipe)
+        core.settle()
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Accept no more and free the address; peers stay."""
+        if self._open:
+            self._open = False
+            self._core.loop.unwatch(self._fd)
+            self._listening.close()
+            self._core.report("CLOSED", self.endpoint, "")
+
+    def retire(self) -> None:
+        """Accept no more, and let the pattern forget the peers; write on what is pending."""
+        self.stop()
+        self._retired = True
+        for session in list(self._sessions):
+            session.retire()
+            if session.pipe is not None:
+                self._core.pattern.detach(session.pipe)
+            if not session.pending():
+                session.shut()
+                self._sessions.discard(session)
+
+    def pending(self) -> bool:
+        """Return whether messages wait to be written."""
+        return any(session.pending() for session in self._sessions if session.pipe is not None)
+
+    def unsent(self, connected_only: bool) -> int:
+        """Return how many messages wait to be written."""
+        return sum(session.unsent() for session in self._sessions)
+
+    def shut(self) -> None:
+        """Stop for good, peers and all."""
+        self.stop()
+        for session in list(self._sessions):
+            session.shut()
+            if session.pipe is not None and not self._retired:
+                session.pipe.ready = False
+                self._core.pattern.detach(session.pipe)
+        self._sessions.clear()
+
+    def abandon(self) -> None:
+        """In a forked child: close our copies of the descriptors; the ipc file is the parent's."""
+        if self._open:
+            self._open = False
+            self._listening.abandon()
+        for session in self._sessions:
+            session.abandon()

@@ -1,0 +1,210 @@
+"""Waiting: the Loop protocol, and SelectorLoop, the real one that every blocking socket owns.
+
+A loop knows descriptors, timers and one wake-up. It does not know who waits: `wait` may be called by any thread
+without a lock and changes nothing; `dispatch` runs handlers and due timers, under the lock of the loop's owner.
+A handler may be called when nothing is ready (its descriptor's number was reused between the two): it finds out
+by a call that would block.
+"""
+
+from __future__ import annotations
+
+import select
+import selectors
+import time
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
+from typing import Protocol
+
+from purezmq.engine.wakeup import Wakeup
+
+READ = 1
+WRITE = 4
+_MAX_EVENTS = 256
+_FOREVER = 3600.0  # a wait without end wakes once an hour; an epoll time-out has a limit
+
+
+class Handler(Protocol):
+    """What is called when its descriptor is ready."""
+
+    def on_ready(self, mask: int) -> None:
+        """Act on READ, WRITE, or neither: an error or hang-up, which reading or writing will tell."""
+
+
+class Timer:
+    """One callback at one time, which may be cancelled."""
+
+    __slots__ = ("callback", "when")
+
+    def __init__(self, when: float, callback: Callable[[], None]) -> None:
+        self.when = when
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        """Forget it; no harm if it has run."""
+        self.callback = None
+
+
+class Loop(Protocol):
+    """What the engine needs to wait: SelectorLoop, or a simulated world."""
+
+    wakeup: Wakeup
+
+    def time(self) -> float: ...
+    def fileno(self) -> int: ...
+    def watch(self, fd: int, handler: Handler, mask: int) -> None: ...
+    def unwatch(self, fd: int) -> None: ...
+    def call_at(self, when: float, callback: Callable[[], None]) -> Timer: ...
+    def next_deadline(self) -> float | None: ...
+    def idle(self) -> bool: ...
+    def patience(self, deadline: float | None) -> float: ...
+    def wait(self, timeout: float) -> list[tuple[int, int]]: ...
+    def dispatch(self, ready: list[tuple[int, int]]) -> bool: ...
+    def close(self) -> None: ...
+    def abandon(self) -> None: ...
+
+
+class _PortablePoll:
+    """The part of select.epoll that SelectorLoop uses, over the standard selectors."""
+
+    def __init__(self, selector: selectors.BaseSelector) -> None:
+        self._selector = selector
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when something is ready, or -1 where there is none."""
+        fileno = getattr(self._selector, "fileno", None)
+        return int(fileno()) if fileno is not None else -1
+
+    def _events(self, mask: int) -> int:
+        events = selectors.EVENT_READ if mask & READ else 0
+        return events | (selectors.EVENT_WRITE if mask & WRITE else 0)
+
+    def register(self, fd: int, mask: int) -> None:
+        if mask:
+            self._selector.register(fd, self._events(mask))
+
+    def modify(self, fd: int, mask: int) -> None:
+        if fd in self._selector.get_map():
+            self._selector.unregister(fd)
+        self.register(fd, mask)
+
+    def unregister(self, fd: int) -> None:
+        if fd in self._selector.get_map():
+            self._selector.unregister(fd)
+
+    def poll(self, timeout: float | None, maxevents: int) -> list[tuple[int, int]]:
+        ready = []
+        for key, events in self._selector.select(timeout):
+            mask = (READ if events & selectors.EVENT_READ else 0) | (WRITE if events & selectors.EVENT_WRITE else 0)
+            ready.append((key.fd, mask))
+        return ready
+
+    def close(self) -> None:
+        self._selector.close()
+
+
+def new_poll() -> select.epoll | _PortablePoll:
+    """Return the best readiness poller of this system; close-on-exec."""
+    if hasattr(select, "epoll"):
+        return select.epoll()
+    return _PortablePoll(selectors.DefaultSelector())
+
+
+class SelectorLoop:
+    """Descriptors, timers and a wake-up over epoll (kqueue, poll or select where there is none)."""
+
+    __slots__ = ("_handlers", "_masks", "_order", "_poll", "_timers", "time", "wakeup")
+
+    def __init__(self, poll: select.epoll | _PortablePoll | None = None) -> None:
+        self.time = time.monotonic
+        self._poll = poll if poll is not None else new_poll()
+        self._handlers: dict[int, Handler] = {}
+        self._masks: dict[int, int] = {}
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._order = count()
+        self.wakeup = Wakeup()
+        self._poll.register(self.wakeup.fileno(), READ)
+
+    def fileno(self) -> int:
+        """Return the descriptor that is readable when `wait` would return something; -1: there is none."""
+        return self._poll.fileno()
+
+    def watch(self, fd: int, handler: Handler, mask: int) -> None:
+        """Call the handler when the descriptor is ready for any of `mask`; replaces what was watched before."""
+        if fd not in self._handlers:
+            self._poll.register(fd, mask)
+        elif self._masks[fd] != mask:
+            self._poll.modify(fd, mask)
+        self._handlers[fd] = handler
+        self._masks[fd] = mask
+
+    def unwatch(self, fd: int) -> None:
+        """Forget the descriptor; call it before closing it."""
+        if self._handlers.pop(fd, None) is not None:
+            del self._masks[fd]
+            self._poll.unregister(fd)
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
+        """Run the callback in the first dispatch at or after `when`, seconds of `time`."""
+        timer = Timer(when, callback)
+        heappush(self._timers, (when, next(self._order), timer))
+        return timer
+
+    def next_deadline(self) -> float | None:
+        """Return when the next timer is due, or None."""
+        timers = self._timers
+        while timers and timers[0][2].callback is None:
+            heappop(timers)
+        return timers[0][0] if timers else None
+
+    def idle(self) -> bool:
+        """Return whether there is nothing to drive: no descriptors, no timers."""
+        return not self._handlers and self.next_deadline() is None
+
+    def patience(self, deadline: float | None) -> float:
+        """Return for how many seconds a wait may last: until `deadline` (None: for ever) or the next timer."""
+        due = self.next_deadline()
+        if due is None or (deadline is not None and deadline < due):
+            due = deadline
+        if due is None:
+            return _FOREVER
+        return min(max(due - self.time(), 0.0), _FOREVER)
+
+    def wait(self, timeout: float) -> list[tuple[int, int]]:
+        """Wait until something is ready, at most `timeout` seconds; needs no lock, see `patience`."""
+        return self._poll.poll(timeout, _MAX_EVENTS)
+
+    def dispatch(self, ready: list[tuple[int, int]]) -> bool:
+        """Call the handlers of what is ready, and the timers that are due; return whether the wake-up was set."""
+        handlers = self._handlers
+        woken = False
+        for fd, mask in ready:
+            handler = handlers.get(fd)
+            if handler is not None:
+                handler.on_ready(mask)
+            elif fd == self.wakeup.fileno():
+                self.wakeup.clear()
+                woken = True
+        if self._timers:
+            self._run_due()
+        return woken
+
+    def _run_due(self) -> None:
+        now = self.time()
+        timers = self._timers
+        while timers and timers[0][0] <= now:
+            timer = heappop(timers)[2]
+            callback, timer.callback = timer.callback, None
+            if callback is not None:
+                callback()
+
+    def close(self) -> None:
+        """Give the descriptors back; what was watched must have been closed by its owner."""
+        self._timers.clear()
+        self._poll.close()
+        self.wakeup.close()
+
+    def abandon(self) -> None:
+        """In a forked child: give the descriptors back without touching what the parent still uses."""
+        self._handlers.clear()
+        self.close()

@@ -1,0 +1,78 @@
+"""Looking up names without holding anybody up.
+
+getaddrinfo() blocks, for half a minute when a name server is dead, and cannot be interrupted. So each
+look-up has a daemon thread of its own for as long as it lasts, a few at a time; the rest queue. Nobody
+waits for a look-up: not the socket, not the keeper, not close(), not the end of the program.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from errno import EAGAIN
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_AT_ONCE = 4
+
+
+class Resolver:
+    """The look-ups of one context. Thread-safe."""
+
+    def __init__(self, at_once: int = _AT_ONCE) -> None:
+        self._at_once = at_once
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[Callable[[], Any], Callable[[Any], None]]] = deque()
+        self._running = 0
+        self._closed = False
+
+    def resolve(self, function: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Call function, which may block, in a thread; there call done with what it returned, or its OSError.
+
+        done must be brief and thread-safe (a loop's call_soon_threadsafe). It is not called for what
+        close() drops.
+        """
+        with self._lock:
+            if self._closed:
+                return
+            self._waiting.append((function, done))
+        self._start_next()
+
+    def close(self) -> None:
+        """Drop what waits, and what comes of the look-ups under way. Waits for nothing: one done may still be running.
+
+        A second call does nothing.
+        """
+        with self._lock:
+            self._closed = True
+            self._waiting.clear()
+
+    def _start_next(self) -> None:
+        with self._lock:
+            if not self._waiting or self._running == self._at_once:
+                return
+            function, done = self._waiting.popleft()
+            self._running += 1
+        try:
+            threading.Thread(
+                target=self._look_up, args=(function, done), name="purezmq-resolver", daemon=True
+            ).start()
+        except RuntimeError as no_thread:  # the system's limit, or the interpreter is about to end
+            with self._lock:
+                self._running -= 1
+            done(OSError(EAGAIN, str(no_thread)))
+
+    def _look_up(self, function: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        try:
+            try:
+                result = function()
+            except OSError as failure:
+                result = failure
+            if not self._closed:
+                done(result)
+        finally:
+            with self._lock:
+                self._running -= 1
+            self._start_next()

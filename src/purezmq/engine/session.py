@@ -1,0 +1,383 @@
+"""One connected stream: descriptor ⇄ Connection ⇄ Pipe.
+
+The rules:
+
+- Everything here runs under the socket's lock, in the thread that drives the socket.
+- A session reads when its descriptor is readable and its pipe's inbox has room, and writes when something is
+  queued, until the kernel takes no more; then it waits for the descriptor to be writable.
+- An exception out of a signal handler (Ctrl-C) may come between any two bytecodes that call something. What a
+  system call has returned is therefore kept by the same C call that made it: ``deque.extend(map(recv, (n,)))``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from errno import ECONNRESET, EPIPE
+from typing import TYPE_CHECKING, Any, Protocol
+
+from purezmq.core.connection import Connection, Failed
+from purezmq.core.message import Item
+from purezmq.engine.loop import READ, WRITE, Timer
+
+if TYPE_CHECKING:
+    from purezmq.core.options import SocketOptions
+    from purezmq.core.pipe import Pipe
+    from purezmq.engine.socket_core import SocketCore
+    from purezmq.engine.transports import Stream
+
+_SMALLEST_READ = 8 * 1024
+_LARGEST_READ = 256 * 1024
+_MAX_BUFFERS = 512  # of one sendmsg; IOV_MAX is 1024 on Linux, less elsewhere
+
+
+class Owner(Protocol):
+    """Who made the session: a dialer, which will connect again, or a listener, which will not."""
+
+    endpoint: str
+
+    def session_ready(self, session: Session) -> Pipe | None:
+        """Give the pipe for this peer, now that the handshake is done; None: not wanted."""
+
+    def session_lost(self, session: Session, failed: Failed) -> None:
+        """The link is gone and its descriptor closed."""
+
+
+class Session:
+    """Drives one stream."""
+
+    __slots__ = (
+        "_accept",
+        "_batch",
+        "_buffers",
+        "_chunk",
+        "_core",
+        "_deadline",
+        "_owner",
+        "_recv",
+        "_send",
+        "_sent",
+        "_stream",
+        "_timer",
+        "_written",
+        "address",
+        "connection",
+        "fd",
+        "open",
+        "pipe",
+        "retired",
+    )
+
+    def __init__(
+        self, core: SocketCore, stream: Stream, owner: Owner, options: SocketOptions, address: str
+    ) -> None:
+        pattern = core.pattern
+        self._core = core
+        self._owner = owner
+        self._stream = stream
+        self._recv = stream.recv
+        self._send = stream.send
+        self.fd = stream.fileno()
+        self.address = address
+        self.open = True
+        self.retired = False  # nobody reads any more; what is pending is still written
+        self.pipe: Pipe | None = None
+        self._accept: Callable[[list[Any]], None] = _refuse
+        self._chunk = _SMALLEST_READ
+        self._sent: deque[int] = deque()
+        self._buffers: list[bytes | memoryview] = []  # encoded, to be written
+        self._batch: list[Item] = []  # the items that `_buffers` was made of
+        self._written = 0  # bytes of this batch that the kernel has taken
+        self._timer: Timer | None = None
+        self._deadline: float | None = None
+        self.connection = Connection(
+            pattern.socket_type,
+            pattern.peers,
+            options,
+            core.loop.time(),
+            announce_id=pattern.announces_routing_id,
+        )
+
+    def start(self) -> None:
+        """Begin the handshake."""
+        self._core.loop.watch(self.fd, self, READ)
+        self._write()
+        self._arm()
+
+    # -- reading -------------------------------------------------------------------------------------------
+
+    def on_ready(self, mask: int) -> None:
+        """Read and write what the descriptor is ready for (Handler)."""
+        if mask != WRITE:
+            self._read()
+        if mask & WRITE and self.open:
+            self._write()
+
+    def _read(self) -> None:
+        connection = self.connection
+        incoming = connection.incoming
+        asked = connection.wanted() or self._chunk
+        try:
+            incoming.extend(map(self._recv, (asked,)))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as reason:
+            self._lost(Failed.link(reason.errno or ECONNRESET))
+            return
+        got = len(incoming[-1])
+        if got == 0:
+            incoming.clear()
+            self._lost(Failed.link(ECONNRESET))
+            return
+        if got == self._chunk:
+            self._chunk = min(self._chunk * 4, _LARGEST_READ)
+        elif got < self._chunk >> 4 and self._chunk > _SMALLEST_READ:
+            self._chunk >>= 1
+        self._decode()
+
+    def _decode(self) -> None:
+        """Hand what is decodable to the pipe, as far as it has room."""
+        connection = self.connection
+        pipe = self.pipe
+        if pipe is None:
+            connection.receive(self._core.loop.time(), 0)
+            if connection.peer is not None and connection.failed is None:
+                self._ready()
+                pipe = self.pipe
+        if pipe is not None and connection.failed is None:
+            limit = pipe.receive_limit - len(pipe.inbox)
+            items = connection.receive(self._core.loop.time(), max(limit, 0))
+            if items and not self.retired:
+                self._accept(items)
+                self._core.news = True
+                self._core.pattern.arrived(pipe)
+            if connection.held or len(items) >= limit:
+                self._pause(pipe)
+        if not self.open:  # the pattern has closed this link meanwhile
+            return
+        if connection.outgoing:
+            self.flush()
+        if connection.failed is not None:
+            self._lost(connection.failed)
+        elif self._timer is None or connection.deadline() != self._deadline:
+            self._arm()
+
+    def _ready(self) -> None:
+        """The handshake is done: find the pipe and let the pattern have it."""
+        connection = self.connection
+        peer = connection.peer
+        assert peer is not None
+        peer.address = self.address
+        pipe = self._owner.session_ready(self)
+        if pipe is None or not self.open:
+            return
+        self.pipe = pipe
+        pipe.peer = peer
+        pipe.ready = True
+        pipe.shares_encoding = connection.plain
+        core = self._core
+        if not self.retired:
+            self._accept = core.pattern.acceptor(pipe)
+            core.pattern.ready(pipe)
+            core.flush_dirty()
+            core.settle()
+        if pipe.outbox:
+            self.flush()
+        core.news = True
+
+    def _pause(self, pipe: Pipe) -> None:
+        """Stop reading: back-pressure reaches the sender through the kernel's buffers."""
+        if not pipe.paused:
+            pipe.paused = True
+            self._watch()
+
+    def resume(self) -> None:
+        """Read on: the inbox has room again (Link)."""
+        pipe = self.pipe
+        if pipe is not None and pipe.paused and self.open:
+            pipe.paused = False
+            if self.connection.held:
+                self._decode()
+            if self.open and not pipe.paused:
+                self._watch()
+
+    # -- writing -------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Write what is queued, unless the kernel is known to be full (Link)."""
+        if not self._buffers and self.open:
+            self._write()
+
+    def _write(self) -> None:
+        while self.open:
+            if self._sent:
+                self._consume(self._sent.popleft())
+            if not self._buffers and not self._fill():
+                break
+            buffers = self._buffers
+            try:
+                if len(buffers) == 1:
+                    self._sent.extend(map(self._send, buffers))
+                else:
+                    self._sent.extend(map(self._stream.sendmsg, (buffers[:_MAX_BUFFERS],)))
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError as reason:
+                # What the peer had sent before it went is still to be read; reading will tell that it is gone.
+                if reason.errno in (EPIPE, ECONNRESET) and not self._drained():
+                    return
+                self._lost(Failed.link(reason.errno or EPIPE))
+                return
+        if self.open:
+            self._watch()
+
+    def _drained(self) -> bool:
+        """Read what is left after the peer has gone; return whether there was nothing."""
+        self._core.loop.watch(self.fd, self, READ)
+        return self.pipe is not None and self.pipe.paused
+
+    def _fill(self) -> bool:
+        """Encode the next batch; return whether there is one."""
+        connection = self.connection
+        control = connection.outgoing
+        pipe = self.pipe
+        if pipe is not None:
+            if pipe.unsent:
+                pipe.sent()
+                self._core.news = True
+            self._batch = pipe.take() if pipe.outbox and not control else []
+        if control:
+            self._buffers = list(control)
+            control.clear()
+        elif self._batch:
+            self._buffers = connection.encode(self._batch)
+        self._written = 0
+        return bool(self._buffers)
+
+    def _consume(self, count: int) -> None:
+        """Drop the first `count` bytes of the buffers."""
+        self._written += count
+        buffers = self._buffers
+        if len(buffers) == 1 and count == len(buffers[0]):
+            self._core.bytes_out += count
+            self._buffers = []
+            return
+        self._core.bytes_out += count
+        done = 0
+        for buffer in buffers:
+            size = len(buffer)
+            if count < size:
+                break
+            count -= size
+            done += 1
+        rest = buffers[done:]
+        if count:
+            rest[0] = memoryview(rest[0])[count:]
+        self._buffers = rest
+
+    def _not_taken(self) -> list[Item]:
+        """Return the items of the batch that the kernel has not taken whole: they may be sent to the next link."""
+        if not self._batch or not self._buffers:
+            return []
+        written = self._written
+        for index, item in enumerate(self._batch):
+            written -= sum(len(buffer) for buffer in self.connection.encode([item]))
+            if written < 0:
+                return self._batch[index:]
+        return []
+
+    def _watch(self) -> None:
+        reading = READ if self.pipe is None or not self.pipe.paused else 0
+        self._core.loop.watch(self.fd, self, reading | (WRITE if self._buffers else 0))
+
+    # -- time ----------------------------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        """Set the one timer to the connection's deadline, if that is earlier than what it is set to."""
+        deadline = self.connection.deadline()
+        timer = self._timer
+        if deadline is None or (timer is not None and timer.when <= deadline):
+            return  # a timer that fires early looks again: cheaper than moving it with every read
+        if timer is not None:
+            timer.cancel()
+        self._timer = self._core.loop.call_at(deadline, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        if not self.open:
+            return
+        connection = self.connection
+        now = self._core.loop.time()
+        if self.pipe is not None and self.pipe.paused:
+            connection.heard(now)  # it may have spoken; we do not listen now
+        connection.tick(now)
+        if connection.outgoing:
+            self.flush()
+        if connection.failed is not None:
+            self._lost(connection.failed)
+        else:
+            self._arm()
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def _lost(self, failed: Failed) -> None:
+        """The link failed: close it and tell the owner, who may connect again."""
+        if not self.open:
+            return
+        pipe = self.pipe
+        if pipe is not None:
+            pipe.outbox.extendleft(reversed(self._not_taken()))
+            pipe.unsent = 0
+            pipe.ready = False
+        self.shut()
+        self._core.news = True
+        self._owner.session_lost(self, failed)
+
+    def close(self) -> None:
+        """End this peer because the pattern wants it (Link)."""
+        self._lost(Failed.unwanted())
+
+    def retire(self) -> None:
+        """Receive no more; write on."""
+        self.retired = True
+
+    def pending(self) -> bool:
+        """Return whether something waits to be written."""
+        return bool(self._buffers or (self.pipe is not None and self.pipe.outbox))
+
+    def unsent(self) -> int:
+        """Return how many messages wait to be taken by the kernel."""
+        pipe = self.pipe
+        return len(pipe.outbox) + pipe.extra + pipe.unsent if pipe is not None else 0
+
+    def shut(self) -> None:
+        """Close the descriptor; the owner is not told."""
+        if not self.open:
+            return
+        self.open = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._core.loop.unwatch(self.fd)
+        self._buffers = []
+        self._batch = []
+        self._discard_input()
+        self._stream.close()
+
+    def _discard_input(self) -> None:
+        """Read what nobody will see: closing over unread bytes makes the kernel drop what it still has to send."""
+        try:
+            for _ in range(64):
+                if not self._recv(_LARGEST_READ):
+                    break
+        except OSError:
+            pass  # EAGAIN: nothing is left; anything else: the link is dead already
+
+    def abandon(self) -> None:
+        """In a forked child: close our copy of the descriptor; the parent's connection goes on."""
+        self.open = False
+        self._stream.close()
+
+
+def _refuse(items: list[object]) -> None:
+    raise AssertionError(f"{len(items)} messages before the pipe was there")

@@ -1,0 +1,655 @@
+"""One socket: its pattern, its endpoints, its loop, its lock; every front end is a thin handle over this.
+
+The rules:
+
+- A socket drives itself, in the thread that waits for it. What no caller drives, the keeper drives (keeper.py).
+- `lock` guards everything but the fast paths, and no thread ever holds two sockets' locks: what a socket wants of
+  another goes into that one's mailbox.
+- The fast paths take no lock. Sending: append to `outbox` while `fluent`, then `flush` when there are `mark` of
+  them. Receiving: pop from `inbox`, which is the one queue that holds the next message, or one that stays empty.
+  Both rest on atomic list and deque operations; whoever takes from `outbox` holds the lock.
+- `mark` is above 1 only while the keeper looks at this socket every few milliseconds. The keeper lowers it before
+  its last flush, and a sender reads it after it has appended: no message is left behind.
+- `waiters` is raised before the last look for work, so that whoever brings work after that look wakes us.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from errno import EAGAIN, EINVAL, ENOTSOCK, ENOTSUP
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from purezmq.constants import ETERM, Flag, PollEvent, SocketOption, SocketType
+from purezmq.core import options as option_table
+from purezmq.core.message import Message
+from purezmq.core.options import SocketOptions
+from purezmq.core.pacing import Pacer
+from purezmq.core.patterns import Pattern
+from purezmq.core.pipe import UNLIMITED, Link, Peer, Pipe
+from purezmq.engine.endpoints import Endpoints
+from purezmq.errors import error
+
+if TYPE_CHECKING:
+    from purezmq.engine.context import ContextCore
+
+_DONTWAIT = int(Flag.DONTWAIT)
+_POLLIN = int(PollEvent.POLLIN)
+_POLLOUT = int(PollEvent.POLLOUT)
+_DRIVES_PER_EVENTS = 16  # how often reading EVENTS looks again for more
+_SENDS_PER_LOOK = 64  # between two looks at the descriptors of a socket that only sends
+_RECEIVES_PER_LOOK = 100  # libzmq's inbound_poll_rate
+
+T = TypeVar("T")
+
+
+class SocketCore:
+    """A socket of the engine. Front ends use what has no underscore; see design notes in each method."""
+
+    def __init__(
+        self, context: ContextCore, socket_type: SocketType, pattern: type[Pattern], key: int
+    ) -> None:
+        self.context = context
+        self.key = key
+        self.socket_type = socket_type
+        self.options = SocketOptions.for_type(socket_type, context.ipv6, context.blocky)
+        self.pattern = pattern(self.options, context.random)
+        self.lock = Lock()
+        self.loop = context.new_loop()
+        self.endpoints = Endpoints(self)
+        self.front: Any = None  # the front end's own state, shared by all handles of this socket
+        # the fast paths
+        self._nothing: deque[Any] = deque()
+        self.inbox: deque[Any] = self._nothing
+        self.outbox: list[Message] = []
+        self.fluent = False
+        self.mark = 0
+        self.attention = False  # an inproc sender waits for room in one of our inboxes
+        # driving
+        self.news = False  # something came in this dispatch
+        self._untold = False  # something came that EVENTS has not told
+        self.waiters = 0
+        self.hot = False  # used since the keeper looked last
+        self.kept = False  # in the keeper's custody, see keeper.py
+        self.listed = False  # on the keeper's list of hot sockets
+        self.noted_deadline: float | None = None  # the keeper's: the timer it has noted
+        self.bytes_out = 0  # taken by the kernel since the last flush was paced
+        self._pacer = Pacer()
+        self._mailbox: deque[Pipe | Callable[[], None]] = deque()
+        self._fd_known = False  # somebody polls our descriptor
+        self._looks = 0
+        # the end
+        self.closed = False
+        self.terminated = False
+        self.finished = False
+
+    # -- sending -------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Send what has gathered in `outbox`; any thread, never blocks."""
+        with self.lock:
+            if not self.closed:
+                self.touch()
+                self._flush()
+
+    def _flush(self, pace: bool = True) -> None:
+        """Give the outbox to the pattern, write, and set the pace (lock held)."""
+        if self._mailbox:
+            self._read_mailbox()
+        outbox = self.outbox
+        while True:
+            count = len(outbox)
+            taken = 0
+            if count:
+                taken = self.pattern.distribute(outbox[:count])
+                del outbox[:taken]
+                self.flush_dirty()
+                self._looks += 1
+                if self._looks >= _SENDS_PER_LOOK:
+                    self._drive()
+            if pace:
+                self._pace(count)
+            self.settle()
+            # A sender in another thread may have appended and gone by the mark that was just lowered.
+            if not taken or len(outbox) < self.mark or not outbox:
+                return
+
+    def _pace(self, count: int) -> None:
+        """Decide whether the next sends gather, and have the keeper look after them if they do."""
+        pacer = self._pacer
+        pacer.flushed(self.loop.time(), count, self.bytes_out)
+        self.bytes_out = 0
+        if pacer.gather > 1:
+            if self not in self.context.gathering:
+                self.context.gathering.add(self)
+                self.context.keeper.watch_gathering(self)
+        elif self.context.gathering:
+            self.context.gathering.discard(self)
+
+    def send(self, message: Message, flags: int = 0) -> None:
+        """Send one whole message; waits up to SNDTIMEO for room, not at all with DONTWAIT."""
+        with self.lock:
+            self._check_open()
+            if not self.pattern.can_send:
+                raise error(ENOTSUP, f"{self.socket_type.name} sockets only receive")
+            self.touch()
+            if self._try_send(message):
+                return
+            if flags & _DONTWAIT or self.options.sndtimeo == 0:
+                self._drive()
+                if self._try_send(message):
+                    return
+                raise error(EAGAIN)
+        if self._wait_for(lambda: self._send_or_ask(message), self.options.sndtimeo) is None:
+            raise error(EAGAIN)
+
+    def _send_or_ask(self, message: Message) -> bool | None:
+        if self._try_send(message):
+            return True
+        return (self._ask_for_room() and self._try_send(message)) or None
+
+    def _try_send(self, message: Message) -> bool:
+        if self._mailbox:
+            self._read_mailbox()
+        if self.outbox:
+            self._flush()
+            if self.outbox:
+                return False
+        if not self.pattern.send(message):
+            return False
+        self.flush_dirty()
+        self._looks += 1
+        if self._looks >= _SENDS_PER_LOOK:
+            self._drive()
+        self._pace(1)
+        self.settle()
+        return True
+
+    def begin(self, part: bytes) -> None:
+        """Check whether a message may start with this part now; raises what sending it would (EFSM, ENOTSUP…)."""
+        with self.lock:
+            self._check_open()
+            if not self.pattern.can_send:
+                raise error(ENOTSUP, f"{self.socket_type.name} sockets only receive")
+            if self._mailbox:
+                self._read_mailbox()
+            self.pattern.begin(part)
+
+    def flush_dirty(self) -> None:
+        """Write for every pipe that the pattern has put something into (lock held)."""
+        dirty = self.pattern.dirty
+        while dirty:
+            dirty.pop().link.flush()
+
+    # -- receiving -----------------------------------------------------------------------------------------
+
+    def receive(self, flags: int = 0) -> Message:
+        """Return the next whole message; waits up to RCVTIMEO, not at all with DONTWAIT."""
+        with self.lock:
+            self._check_open()
+            if not self.pattern.can_receive:
+                raise error(ENOTSUP, f"{self.socket_type.name} sockets only send")
+            self.touch()
+            self._looks += 1
+            if self._looks >= _RECEIVES_PER_LOOK:
+                self._drive()
+            message = self._try_receive()
+            if message is not None:
+                return message
+            if self.outbox:
+                self._flush()
+            if flags & _DONTWAIT or self.options.rcvtimeo == 0:
+                self._drive()
+                message = self._try_receive()
+                if message is not None:
+                    return message
+                raise error(EAGAIN)
+        message = self._wait_for(self._try_receive, self.options.rcvtimeo)
+        if message is None:
+            raise error(EAGAIN)
+        return message
+
+    def _try_receive(self) -> Message | None:
+        if self._mailbox:
+            self._read_mailbox()
+        message = self.pattern.receive()
+        if self.pattern.dirty:  # a pattern may answer while it looks
+            self.flush_dirty()
+        if message is not None and self.attention:
+            self._attend()
+        return message
+
+    def attend(self) -> None:
+        """Let inproc senders know that their inbox has room again; call it when `attention` is set."""
+        with self.lock:
+            if not self.closed:
+                self._attend()
+
+    def _attend(self) -> None:
+        waiting = False
+        for pipe in self.pattern.pipes:
+            if pipe.paused and pipe.inproc:
+                # Half empty before anybody is told, as libzmq's low-water mark: or two threads would take turns.
+                if len(pipe.inbox) <= pipe.low_mark():
+                    pipe.link.resume()
+                else:
+                    waiting = True
+        self.attention = waiting
+
+    def peer(self) -> Peer | None:
+        """Return who sent the message that `receive` returned last."""
+        pipe = self.pattern.last_pipe
+        if pipe is None and len(self.pattern.pipes) == 1:
+            pipe = self.pattern.pipes[0]  # it came by the fast path
+        return pipe.peer if pipe is not None else None
+
+    # -- polling -------------------------------------------------------------------------------------------
+
+    def poll(self, events: int, timeout_ms: int | None) -> int:
+        """Return which of the events are there, after at most so many milliseconds (None or -1: no limit)."""
+        with self.lock:
+            self._check_open()
+            self.touch()
+            if self.outbox:
+                self._flush()
+            found = self._events() & events
+            if not found and timeout_ms == 0:
+                self._drive()
+                found = self._events() & events
+            if found or timeout_ms == 0:
+                return found
+        return self._wait_for(lambda: self._events() & events or None, timeout_ms) or 0
+
+    def events(self) -> int:
+        """Return EVENTS: POLLIN, POLLOUT. Drives the engine; afterwards `fd` is unreadable until more happens."""
+        with self.lock:
+            self._check_open()
+            self.touch()
+            if self.outbox:
+                self._flush()
+            for _ in range(_DRIVES_PER_EVENTS):
+                if not self._drive():
+                    break
+            if self._fd_known:
+                self.loop.wakeup.clear()
+                if self._mailbox:
+                    self._read_mailbox()
+            self._untold = False
+            return self._events()
+
+    def _events(self) -> int:
+        if self._mailbox:
+            self._read_mailbox()
+        pattern = self.pattern
+        found = 0
+        if pattern.can_receive and (self.inbox or pattern.readable()):
+            found = _POLLIN
+        if pattern.can_send and not self.outbox:
+            if pattern.writable():
+                found |= _POLLOUT
+            elif self._ask_for_room():
+                found |= _POLLOUT
+        return found
+
+    def _ask_for_room(self) -> bool:
+        """Have inproc receivers tell when they have room; return whether there is some by now."""
+        for pipe in self.pattern.pipes:
+            if pipe.inproc:
+                pipe.link.ask_for_room()  # type: ignore[attr-defined]  # an inproc link
+        return self.pattern.writable()
+
+    @property
+    def fd(self) -> int:
+        """The descriptor that is readable when EVENTS should be read; one for the socket's life."""
+        with self.lock:
+            self._check_open()
+            self.touch()
+            if not self._fd_known:
+                self._fd_known = True
+                if self._untold or self._mailbox or self.inbox:
+                    self.loop.wakeup.set()
+            return self.loop.fileno()
+
+    def prepare_wait(self) -> None:
+        """Announce a wait on `fd` elsewhere (Poller): from here on, whatever happens makes it readable."""
+        with self.lock:
+            self._check_open()
+            self.touch()
+            if self.outbox:
+                self._flush()
+            self.waiters += 1
+
+    def finish_wait(self) -> None:
+        """End what `prepare_wait` began."""
+        with self.lock:
+            self._end_wait()
+
+    def wait_deadline(self) -> float | None:
+        """Return until when a waiter may sleep at the most, by the monotonic clock; None: no timer runs."""
+        with self.lock:
+            return None if self.closed else self.loop.next_deadline()
+
+    # -- waiting and driving -------------------------------------------------------------------------------
+
+    def _wait_for(self, attempt: Callable[[], T | None], timeout_ms: int | None) -> T | None:
+        """Drive this socket until the attempt gives something, and return that; None: the time is over."""
+        loop = self.loop
+        deadline = None if timeout_ms is None or timeout_ms < 0 else loop.time() + timeout_ms / 1000
+        if self.context.gathering:
+            self.context.flush_gathering(self)
+        with self.lock:
+            self._check_open()
+            self.touch()
+            self.waiters += 1
+        try:
+            ready: list[tuple[int, int]] | None = None
+            while True:
+                with self.lock:
+                    if ready is not None:
+                        self.dispatch(ready, 1)
+                    self._check_open()
+                    result = attempt()
+                    if result is not None or (deadline is not None and loop.time() >= deadline):
+                        return result
+                    self._rest()
+                    patience = loop.patience(deadline)
+                ready = loop.wait(patience)
+        finally:
+            with self.lock:
+                self._end_wait()
+
+    def _end_wait(self) -> None:
+        self.waiters -= 1
+        if self.finished:
+            if not self.waiters:
+                self.loop.close()
+            return
+        self.touch()
+        if self._untold and self._fd_known:
+            self.loop.wakeup.set()
+
+    def _rest(self) -> None:
+        """Send what has gathered, and gather no more: the caller is about to wait (lock held)."""
+        if self._pacer.gather:
+            self._pacer.rest()
+            self.mark = 0
+            self.context.gathering.discard(self)
+        if self.outbox:
+            self._flush(pace=False)
+
+    def dispatch(self, ready: list[tuple[int, int]], own: int = 0) -> bool:
+        """Act on what is ready, due or posted; return whether anything was ready (lock held).
+
+        `own` is how many of the `waiters` are the caller: the others are woken if something came.
+        """
+        if self.finished:
+            return False
+        self._looks = 0
+        self.news = False
+        self.loop.dispatch(ready)
+        if self._mailbox:
+            self._read_mailbox()
+        if self.endpoints.retiring:
+            self.endpoints.sweep()
+        if self.closed:
+            self._check_finished()
+            return bool(ready)
+        if self.news:
+            self._untold = True
+            if self.outbox and self.mark <= 1:
+                self._flush(pace=False)
+            elif not self.fluent:
+                self.settle()
+            if self.waiters > own or (self._fd_known and not own):
+                self.loop.wakeup.set()
+        return bool(ready)
+
+    def _drive(self) -> bool:
+        """Look without waiting (lock held)."""
+        return self.dispatch(self.loop.wait(0))
+
+    def drive_kept(self) -> None:
+        """Drive and flush on behalf of a caller who is busy elsewhere (lock held)."""
+        if self.finished:
+            return
+        self._drive()
+        if not self.closed and (self.outbox or self._pacer.gather):
+            self._flush()
+
+    def cool(self) -> None:
+        """Gather no more and flush: the keeper takes over (lock held)."""
+        self._rest()
+        self._drive()
+
+    def touch(self) -> None:
+        """Note that a caller is at work, and take the socket back from the keeper (lock held)."""
+        self.hot = True
+        if not self.listed and (self.kept or not self.loop.idle()):
+            self.context.keeper.claim(self)
+
+    @property
+    def gathering(self) -> bool:
+        """Whether sends may be left in the outbox for the keeper to flush."""
+        return self._pacer.gather > 1
+
+    def settle(self) -> None:
+        """Set the fast paths to what the pattern allows now (lock held)."""
+        if self.closed or self.terminated:
+            self.inbox = self._nothing
+            self.fluent = False
+            return
+        pattern = self.pattern
+        direct = pattern.direct
+        self.inbox = direct if direct is not None else self._nothing
+        room = 0 if self.outbox else pattern.room()
+        self.fluent = room > 0
+        gather = self._pacer.gather
+        self.mark = gather if gather < room else room
+
+    # -- mail from other threads ---------------------------------------------------------------------------
+
+    def post(self, callback: Callable[[], None]) -> None:
+        """Have the callback run under our lock by whoever drives us; any thread."""
+        self._mailbox.append(callback)
+        self.loop.wakeup.set()
+
+    def notify(self, pipe: Pipe) -> None:
+        """Note that an inproc peer has put something into this pipe's inbox; any thread."""
+        if not pipe.posted:
+            pipe.posted = True
+            self._mailbox.append(pipe)
+        if self.waiters or self._fd_known:
+            self.loop.wakeup.set()
+
+    def room_made(self) -> None:
+        """Note that an inproc peer has made room for us; any thread."""
+        if self.waiters or self._fd_known:
+            self.loop.wakeup.set()
+
+    def _read_mailbox(self) -> None:
+        mailbox = self._mailbox
+        while mailbox:
+            item = mailbox.popleft()
+            if isinstance(item, Pipe):
+                item.posted = False  # before the look into the inbox, see `notify`
+                self.pattern.arrived(item)
+                self.news = True
+            else:
+                item()
+        if self.pattern.dirty:
+            self.flush_dirty()
+        self.settle()
+
+    # -- endpoints -----------------------------------------------------------------------------------------
+
+    def bind(self, endpoint: str) -> None:
+        """Bind; LAST_ENDPOINT tells the resolved endpoint."""
+        self._endpoint(self.endpoints.bind, endpoint)
+
+    def connect(self, endpoint: str) -> None:
+        """Connect, now or whenever somebody is there."""
+        self._endpoint(self.endpoints.connect, endpoint)
+        self.options.connect_routing_id = b""
+
+    def unbind(self, endpoint: str) -> None:
+        """Stop listening at the endpoint."""
+        self._endpoint(self.endpoints.unbind, endpoint)
+
+    def disconnect(self, endpoint: str) -> None:
+        """End a connection that `connect` made."""
+        self._endpoint(self.endpoints.disconnect, endpoint)
+
+    def _endpoint(self, operation: Callable[[str], None], endpoint: str) -> None:
+        with self.lock:
+            self._check_open()
+            if self._mailbox:
+                self._read_mailbox()
+            if self.outbox:
+                self._flush()
+            operation(endpoint)
+            self.flush_dirty()
+            self.settle()
+            self.touch()
+            if self.waiters:
+                self.loop.wakeup.set()  # whoever waits has a new timer or peer to look at
+
+    def new_pipe(self, link: Link, options: SocketOptions) -> Pipe:
+        """Make a pipe with this socket's limits (lock held)."""
+        conflate = bool(options.conflate) and self.pattern.can_conflate
+        return Pipe(link, self.options.sndhwm, self.options.rcvhwm, conflate=conflate)
+
+    def report(self, event: str, endpoint: str, reason: str) -> None:
+        """Tell what happened to a connection."""
+        self.context.report(self, event, endpoint, reason)
+
+    def random_unit(self) -> float:
+        """Return a random number in [0, 1)."""
+        return int.from_bytes(self.context.random(4), "big") / 2**32
+
+    # -- options -------------------------------------------------------------------------------------------
+
+    def set(self, option: int, value: int | bytes) -> None:
+        """Set an option by libzmq's number."""
+        with self.lock:
+            self._check_open()
+            if self._mailbox:
+                self._read_mailbox()
+            if option in (SocketOption.SUBSCRIBE, SocketOption.UNSUBSCRIBE):
+                self._set_subscription(option, value)
+            else:
+                option_table.set_option(self.options, self.socket_type, option, value)
+                if option in (SocketOption.SNDHWM, SocketOption.RCVHWM):
+                    self._set_limits()
+                self.pattern.option_changed(option)
+            self.flush_dirty()
+            self.settle()
+
+    def _set_subscription(self, option: int, value: int | bytes) -> None:
+        if not self.pattern.can_subscribe or not isinstance(value, bytes):
+            raise error(EINVAL, f"{self.socket_type.name} sockets do not subscribe by option with this value")
+        if option == SocketOption.SUBSCRIBE:
+            self.pattern.subscribe(value)
+        else:
+            self.pattern.unsubscribe(value)
+
+    def _set_limits(self) -> None:
+        for pipe in self.pattern.pipes:
+            if pipe.inproc:
+                pipe.link.limit()  # type: ignore[attr-defined]  # an inproc link
+            elif not pipe.conflate:
+                pipe.send_limit = self.options.sndhwm or UNLIMITED
+                pipe.receive_limit = self.options.rcvhwm or UNLIMITED
+                if pipe.paused and len(pipe.inbox) < pipe.receive_limit:
+                    pipe.link.resume()
+
+    def get(self, option: int) -> int | bytes:
+        """Return an option by libzmq's number."""
+        if option == SocketOption.EVENTS:
+            return self.events()
+        if option == SocketOption.FD:
+            return self.fd
+        with self.lock:
+            self._check_open()
+            if option == SocketOption.TYPE:
+                return int(self.socket_type)
+            if option == SocketOption.LAST_ENDPOINT:
+                return self.endpoints.last.encode() + b"\0"
+            if option == SocketOption.TOPICS_COUNT:
+                raise error(EINVAL, "TOPICS_COUNT is a draft option")
+            return option_table.get_option(self.options, self.socket_type, option)
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise error(ENOTSOCK, "the socket is closed")
+        if self.terminated:
+            raise error(ETERM)
+
+    def terminate(self) -> None:
+        """Wake every caller with ETERM: the context ends."""
+        with self.lock:
+            self.terminated = True
+            if not self.closed:
+                self.settle()
+                self.loop.wakeup.set()
+
+    def close(self, linger: int | None = None) -> None:
+        """Close; what is unsent is sent in the background for up to `linger` ms (None: LINGER, -1: no limit)."""
+        with self.lock:
+            if self.closed:
+                return
+            if self._mailbox:
+                self._read_mailbox()
+            if self.outbox:
+                self._flush()
+            if self._mailbox:
+                self._read_mailbox()
+            if linger is None:
+                linger = self.options.linger
+            self.touch()
+            self.closed = True
+            self.settle()
+            self.endpoints.retire_all(linger)
+            if self.waiters:
+                self.loop.wakeup.set()
+            self._check_finished()
+
+    def close_later(self) -> None:
+        """Have the keeper close this socket: for finalisers, which may run in any thread and under any lock."""
+        if not self.closed:
+            self.context.keeper.close_later(self)
+
+    def _check_finished(self) -> None:
+        """Finish a closed socket as soon as nothing of it is left to send (lock held)."""
+        if self.finished or self.endpoints.retiring:
+            return
+        self.finished = True
+        self._mailbox.clear()
+        self.outbox.clear()
+        self.context.gathering.discard(self)
+        self.context.keeper.release(self)
+        if not self.waiters:  # else the last of them closes it
+            self.loop.close()
+        self.context.socket_finished(self)
+
+    def pending_at_exit(self) -> tuple[int, int]:
+        """Flush; return how much is left that is worth waiting for, and LINGER."""
+        with self.lock:
+            if self.finished:
+                return 0, 0
+            if self.outbox and not self.closed:
+                self._flush()
+            linger = self.options.linger
+            return (self.endpoints.unsent(connected_only=linger < 0) if linger else 0), linger
+
+    def abandon(self) -> None:
+        """In a forked child: give our copies of the descriptors back; the parent keeps the connections."""
+        self.lock = Lock()
+        self.closed = self.finished = True
+        self.settle()
+        self.outbox = []
+        self._mailbox.clear()
+        self.endpoints.abandon()
+        self.loop.abandon()

@@ -1,0 +1,149 @@
+"""What a transport is, and where one is found.
+
+A transport makes byte streams: it binds, listens, resolves, connects. What travels on a stream, when to try
+again and whom to tell is the business of listener.py, dialer.py and session.py, which know a transport only
+by the contract below.
+
+To add one, add a file here: ``foo.py`` with a ``transport`` in it is what ``foo://`` endpoints are handed to.
+Nothing else is edited. (inproc has no streams; socket_core serves it without coming here.)
+"""
+
+from __future__ import annotations
+
+import importlib
+from errno import EPROTONOSUPPORT
+from typing import TYPE_CHECKING, Any, Protocol
+
+from purezmq.errors import error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from purezmq.core.options import SocketOptions
+
+
+class Stream(Protocol):
+    """A non-blocking stream of bytes, connected or about to be. A socket.socket is one.
+
+    What would block raises BlockingIOError; a broken stream raises another OSError; recv() of b"" is the end.
+    """
+
+    def fileno(self) -> int: ...
+    def recv(self, limit: int, /) -> bytes: ...
+    def send(self, data: bytes | bytearray | memoryview, /) -> int: ...
+    def sendmsg(self, buffers: Iterable[bytes | bytearray | memoryview], /) -> int: ...
+    def shutdown(self, how: int, /) -> None: ...
+    def close(self) -> None: ...
+
+
+class Listening(Protocol):
+    """What bind() made: it can be polled for reading, and then has a stream to accept."""
+
+    endpoint: str  # resolved, as LAST_ENDPOINT says it: "tcp://0.0.0.0:40041", "ipc:///tmp/x"
+
+    def fileno(self) -> int: ...
+
+    def accept(self) -> Stream | None:
+        """Return the next stream, tuned as the options say; None: nobody is waiting.
+
+        Raises OSError when a peer was there and is lost (ECONNABORTED), or cannot be had now (EMFILE): the
+        peer stays in the queue then, and the descriptor readable.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stop listening, and remove what bind() put into the file system. A second call does nothing."""
+        ...
+
+    def abandon(self) -> None:
+        """In a forked child: give back the descriptor, and leave the parent's files alone."""
+        ...
+
+
+class Target:
+    """One address to connect to, for socket.socket: a name may resolve to several."""
+
+    __slots__ = ("address", "family", "source")
+
+    def __init__(self, family: int, address: Any, source: Any = None) -> None:
+        self.family = family
+        self.address = address
+        self.source = source  # the address to connect from, None: the system's choice
+
+
+class Transport(Protocol):
+    """The addresses are what follows "scheme://"."""
+
+    scheme: str
+
+    def bind(self, address: str, options: SocketOptions) -> Listening:
+        """Listen. May look up names. Raises ZMQError with libzmq's number and a hint."""
+        ...
+
+    def check(self, address: str, options: SocketOptions) -> None:
+        """Raise the ZMQError that connect() raises at once, for an address that cannot be one. Never blocks."""
+        ...
+
+    def targets_now(self, address: str, options: SocketOptions) -> list[Target] | None:
+        """Return what to connect to if that is known without blocking, None to have resolve() called in a thread."""
+        ...
+
+    def resolve(self, address: str, options: SocketOptions) -> list[Target]:
+        """Return what to connect to, best first, at least one. May block. Raises OSError: try again later."""
+        ...
+
+    def connect(self, target: Target, options: SocketOptions) -> Stream:
+        """Begin to connect: once the stream is writable, ask connect_error(). Raises OSError: try again later."""
+        ...
+
+    def connect_error(self, stream: Stream) -> int:
+        """Return why connecting failed, an errno; 0: it did not. Call once, when the stream is writable."""
+        ...
+
+    def peer_address(self, stream: Stream) -> str:
+        """Return the message property Peer-Address of a connected stream; "" when it is not to be had."""
+        ...
+
+    def local_endpoint(self, stream: Stream) -> str:
+        """Return our side of a connected stream as an endpoint, which is what the event ACCEPTED tells."""
+        ...
+
+    def endpoint_name(self, address: str, options: SocketOptions) -> str:
+        """Return what LAST_ENDPOINT says after connect()."""
+        ...
+
+    def matches(self, given: str, endpoint: str) -> bool:
+        """Does unbind(given), or disconnect(given), mean the one known as endpoint? May look up names.
+
+        given and endpoint are whole endpoints of this scheme.
+        """
+        ...
+
+
+def transport_for(scheme: str) -> Transport:
+    """Return the transport in the file named like the scheme. Raises ZMQError(EPROTONOSUPPORT) if there is none."""
+    found = _found.get(scheme)
+    if found is None:
+        found = _found[scheme] = _import(scheme)
+    return found
+
+
+_found: dict[str, Transport] = {}
+
+
+def _import(scheme: str) -> Transport:
+    module = f"{__name__}.{scheme}"
+    if scheme.isidentifier() and not scheme.startswith("_"):
+        try:
+            transport: Transport = importlib.import_module(module).transport
+            return transport
+        except ModuleNotFoundError as missing:
+            if missing.name != module:  # the transport is there, and what it needs is not
+                raise
+    raise error(EPROTONOSUPPORT, f"there is no transport {scheme!r}, but {', '.join(_schemes())}")
+
+
+def _schemes() -> list[str]:
+    import pkgutil
+
+    return sorted({"inproc", *(module.name for module in pkgutil.iter_modules(__path__))})

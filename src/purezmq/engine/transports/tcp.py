@@ -1,0 +1,429 @@
+"""tcp:// — zmq_tcp(7); ip_resolver.cpp, tcp.cpp, tcp_listener.cpp and tcp_connecter.cpp of libzmq 4.3.5.
+
+Rules:
+
+- IPV6=0 is IPv4 only. IPV6=1 is IPv6 sockets only, which reach IPv4 through mapped addresses
+  (::ffff:1.2.3.4); where the system has no IPv6 it is as IPV6=0.
+- bind() takes "*", the name of an interface, an address, or a DNS name, tried in this order; of several
+  addresses the first. What is none of these is ENODEV.
+- connect() takes an address or a DNS name, and tries all its addresses in turn (libzmq: only the first).
+- Sockets never block and are not inherited. NODELAY is always on. Buffer sizes are set before listen() and
+  connect(), since they decide the window that TCP agrees on.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from errno import (
+    EACCES,
+    EADDRINUSE,
+    EADDRNOTAVAIL,
+    EAFNOSUPPORT,
+    EBADF,
+    ECONNREFUSED,
+    EINPROGRESS,
+    EINVAL,
+    ENODEV,
+    ENOMEM,
+    ENOTSOCK,
+    ENOTSUP,
+    EWOULDBLOCK,
+)
+from typing import TYPE_CHECKING, Any
+
+from purezmq.core.endpoint import (
+    HostAndPort,
+    check_connect_address,
+    parse_host_and_port,
+    split_source,
+    zone_number,
+)
+from purezmq.engine.transports import Listening, Stream, Target, Transport
+from purezmq.errors import ZMQError, error
+
+if TYPE_CHECKING:
+    from purezmq.core.options import SocketOptions
+
+_HINTS = {
+    EACCES: "ports below 1024 need privileges",
+    EADDRINUSE: "another socket has this port: bind another one, or port * and read LAST_ENDPOINT",
+    EADDRNOTAVAIL: "this machine does not have that address: bind one that it has, or *",
+    ENODEV: "no interface, address or host name of this machine: bind * for all interfaces; IPv6 needs IPV6=1",
+    EINVAL: "an address of one link only needs its interface, as in tcp://[fe80::1%eth0]:5555",
+    EBADF: "USE_FD must be a descriptor that listens",
+    ENOTSOCK: "USE_FD must be a socket that listens",
+}
+
+# Where the interface is in an IPv6 address's reach, as getifaddrs() orders them: global, site, link, host.
+_IPV6_SCOPES = {0x00: 0, 0x40: 1, 0x20: 2, 0x10: 3}
+_SIOCGIFADDR = 0x8915 if sys.platform == "linux" else 0xC0206921  # the latter: macOS and the BSDs
+_INTERFACE_NAME_MAX = 15
+
+_TCP_KEEPIDLE = getattr(
+    socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", None)
+)  # macOS has the latter
+_TCP_KEEPCNT = getattr(socket, "TCP_KEEPCNT", None)
+_TCP_KEEPINTVL = getattr(socket, "TCP_KEEPINTVL", None)
+_TCP_USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)
+_SO_BINDTODEVICE = getattr(socket, "SO_BINDTODEVICE", None)
+_SO_EXCLUSIVEADDRUSE = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
+_IPV6_TCLASS = getattr(socket, "IPV6_TCLASS", None)
+_V4MAPPED = getattr(socket, "AI_V4MAPPED", 0) | getattr(socket, "AI_ALL", 0)
+
+
+class TcpTransport:
+    """See Transport."""
+
+    scheme = "tcp"
+
+    def bind(self, address: str, options: SocketOptions) -> Listening:
+        """Listen at address; with USE_FD at that descriptor, whatever address says."""
+        try:
+            if options.use_fd >= 0:
+                return TcpListening(_adopt(options.use_fd), options)
+            return TcpListening(_listen(address, options), options)
+        except ZMQError:
+            raise
+        except OSError as failure:
+            number = failure.errno or EINVAL
+            hint = _HINTS.get(number)
+            raise error(number, f"tcp://{address}: {hint}" if hint else f"tcp://{address}") from failure
+
+    def check(self, address: str, options: SocketOptions) -> None:
+        """Refuse what is no address at first sight."""
+        check_connect_address(address)
+
+    def targets_now(self, address: str, options: SocketOptions) -> list[Target] | None:
+        """Return the one target of a numeric address."""
+        try:
+            return _targets(address, options, socket.AI_NUMERICHOST)
+        except OSError:
+            return None  # resolve() finds out whether it is a name or nonsense
+
+    def resolve(self, address: str, options: SocketOptions) -> list[Target]:
+        """Return a target for every address that the name has."""
+        return _targets(address, options, 0)
+
+    def connect(self, target: Target, options: SocketOptions) -> Stream:
+        """Begin to connect."""
+        stream = socket.socket(target.family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            stream.setblocking(False)
+            _tune_unconnected(stream, options)
+            _tune(stream, options)
+            if target.source is not None:
+                # Several connections, to different servers, may share one source port.
+                stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                stream.bind(target.source)
+            begun = stream.connect_ex(target.address)
+            if begun not in (0, EINPROGRESS, EWOULDBLOCK):
+                raise OSError(begun, f"cannot connect to {target.address[0]}")
+        except OSError:
+            stream.close()
+            raise
+        return stream
+
+    def connect_error(self, stream: Stream) -> int:
+        """Return SO_ERROR, or ECONNREFUSED for a stream that has connected to itself."""
+        made = _socket(stream)
+        number = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if number:
+            return number
+        try:
+            # Dialling a free port of this machine that is also the one given to us for dialling: nobody
+            # listens, and the stream would keep the port from the server that is to come.
+            return ECONNREFUSED if made.getsockname() == made.getpeername() else 0
+        except OSError as gone:
+            return gone.errno or ECONNREFUSED
+
+    def peer_address(self, stream: Stream) -> str:
+        """Return the peer's IP address, without the port."""
+        try:
+            return _numeric(_socket(stream).getpeername())[0]
+        except OSError:  # it has gone already
+            return ""
+
+    def local_endpoint(self, stream: Stream) -> str:
+        """Return our address and port."""
+        try:
+            return _endpoint(_socket(stream).getsockname())
+        except OSError:
+            return ""
+
+    def endpoint_name(self, address: str, options: SocketOptions) -> str:
+        """Return what was given: nothing is resolved yet."""
+        return f"tcp://{address}"
+
+    def matches(self, given: str, endpoint: str) -> bool:
+        """Compare what both resolve to: *:5555 is 0.0.0.0:5555 or [::]:5555, localhost:5555 is 127.0.0.1:5555."""
+        if given == endpoint:
+            return True
+        given, endpoint = given.removeprefix("tcp://"), endpoint.removeprefix("tcp://")
+        if _port_text(given) != _port_text(endpoint):
+            return False  # before any name is looked up
+        family = socket.AF_INET6 if endpoint.startswith("[") else socket.AF_INET
+        for local in (False, True):
+            try:
+                if _endpoint(_resolve_one(given, family, local)) == f"tcp://{endpoint}":
+                    return True
+            except (OSError, ZMQError):
+                continue
+        return False
+
+
+class TcpListening:
+    """A listening socket. See Listening."""
+
+    __slots__ = ("_options", "_socket", "endpoint")
+
+    def __init__(self, listening: socket.socket, options: SocketOptions) -> None:
+        self._socket = listening
+        self._options = options
+        self.endpoint = _endpoint(listening.getsockname())
+
+    def fileno(self) -> int:
+        """Return the descriptor, -1 when closed."""
+        return self._socket.fileno()
+
+    def accept(self) -> Stream | None:
+        """Accept one."""
+        try:
+            stream, _ = self._socket.accept()
+        except BlockingIOError:
+            return None
+        try:
+            stream.setblocking(False)
+            _tune(stream, self._options)
+            if self._options.tos:
+                _set_tos(stream, self._options.tos)
+            _set_buffers(stream, self._options)
+        except OSError:
+            stream.close()
+            raise
+        return stream
+
+    def close(self) -> None:
+        """Stop listening. With USE_FD the descriptor was handed over, and is closed too."""
+        self._socket.close()
+
+    def abandon(self) -> None:
+        """Close our copy of the descriptor."""
+        self._socket.close()
+
+
+# -- sockets
+# ---------------------------------------------------------------------------------------------------
+
+
+def _listen(address: str, options: SocketOptions) -> socket.socket:
+    source, address = split_source(address)
+    family = _family(options)
+    if source is not None:  # checked as libzmq does, and of no use
+        _resolve_local(parse_host_and_port(source, bindable=True), family, socket.AI_NUMERICHOST)
+    where = _resolve_local(parse_host_and_port(address, bindable=True), family, 0)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setblocking(False)
+        _tune_unconnected(listening, options)
+        if _SO_EXCLUSIVEADDRUSE is not None:
+            listening.setsockopt(socket.SOL_SOCKET, _SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(where)
+        listening.listen(options.backlog)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def _adopt(descriptor: int) -> socket.socket:
+    adopted = socket.socket(fileno=descriptor)
+    adopted.setblocking(False)
+    adopted.set_inheritable(False)
+    return adopted
+
+
+def _tune_unconnected(made: socket.socket, options: SocketOptions) -> None:
+    if made.family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    if options.tos:
+        _set_tos(made, options.tos)
+    if options.bindtodevice:
+        if _SO_BINDTODEVICE is None:
+            raise OSError(ENOTSUP, "this system has no SO_BINDTODEVICE: leave BINDTODEVICE empty")
+        made.setsockopt(socket.SOL_SOCKET, _SO_BINDTODEVICE, options.bindtodevice)
+    _set_buffers(made, options)
+
+
+def _tune(stream: socket.socket, options: SocketOptions) -> None:
+    stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if options.tcp_keepalive != -1:
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, options.tcp_keepalive)
+        for option, value in (
+            (_TCP_KEEPCNT, options.tcp_keepalive_cnt),
+            (_TCP_KEEPIDLE, options.tcp_keepalive_idle),
+            (_TCP_KEEPINTVL, options.tcp_keepalive_intvl),
+        ):
+            if value != -1 and option is not None:
+                stream.setsockopt(socket.IPPROTO_TCP, option, value)
+    if options.tcp_maxrt > 0 and _TCP_USER_TIMEOUT is not None:
+        stream.setsockopt(socket.IPPROTO_TCP, _TCP_USER_TIMEOUT, options.tcp_maxrt)
+
+
+def _set_buffers(made: socket.socket, options: SocketOptions) -> None:
+    if options.sndbuf >= 0:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, options.sndbuf)
+    if options.rcvbuf >= 0:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options.rcvbuf)
+
+
+def _set_tos(made: socket.socket, tos: int) -> None:
+    if made.family == socket.AF_INET6 and _IPV6_TCLASS is not None:
+        made.setsockopt(socket.IPPROTO_IPV6, _IPV6_TCLASS, tos)
+    try:
+        made.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, tos)
+    except OSError:
+        if made.family != socket.AF_INET6:  # only Linux takes it there, for what goes out as IPv4
+            raise
+
+
+def _socket(stream: Stream) -> socket.socket:
+    assert isinstance(stream, socket.socket)
+    return stream
+
+
+# -- names and addresses
+# ---------------------------------------------------------------------------------------
+
+
+def _family(options: SocketOptions) -> int:
+    if not options.ipv6:
+        return socket.AF_INET
+    try:
+        socket.socket(socket.AF_INET6, socket.SOCK_STREAM).close()
+    except OSError as failure:
+        if failure.errno == EAFNOSUPPORT:
+            return socket.AF_INET
+        raise
+    return socket.AF_INET6
+
+
+def _targets(address: str, options: SocketOptions, flags: int) -> list[Target]:
+    family = _family(options)
+    source, destination = split_source(address)
+    try:
+        origin = None
+        if source is not None:
+            origin = _resolve_local(parse_host_and_port(source, bindable=True), family, socket.AI_NUMERICHOST)
+        wanted = parse_host_and_port(destination, bindable=False)
+        return [Target(family, found, origin) for found in _look_up(wanted, family, flags)]
+    except ZMQError as wrong:  # let through by check(), as libzmq does, and to be tried again for ever
+        raise OSError(wrong.errno, wrong.strerror) from wrong
+
+
+def _resolve_one(address: str, family: int, local: bool) -> Any:
+    wanted = parse_host_and_port(split_source(address)[1], bindable=local)
+    return _resolve_local(wanted, family, 0) if local else _look_up(wanted, family, 0)[0]
+
+
+def _resolve_local(wanted: HostAndPort, family: int, flags: int) -> Any:
+    """Return the address to bind. Raises OSError(ENODEV), and ZMQError(EINVAL) for a zone that is none."""
+    if wanted.host == "*":
+        any_host = "::" if family == socket.AF_INET6 else "0.0.0.0"
+        return _address(family, any_host, wanted.port, _zone(wanted))
+    zone = _zone(wanted)
+    found = _address_of_interface(wanted.host, family)
+    if found is None:
+        try:
+            return _look_up(wanted, family, flags | socket.AI_PASSIVE)[0]
+        except OSError as failure:
+            raise OSError(ENOMEM if failure.errno == ENOMEM else ENODEV, str(failure)) from failure
+    host, own_zone = found
+    return _address(family, host, wanted.port, zone or own_zone)
+
+
+def _look_up(wanted: HostAndPort, family: int, flags: int) -> list[Any]:
+    """Return the addresses of a host. Raises OSError(EINVAL), which is what libzmq makes of all but ENOMEM."""
+    zone = _zone(wanted)
+    host = wanted.host.encode("utf-8", "surrogateescape")  # bytes: a str would go through the slow idna codec
+    if family == socket.AF_INET6:
+        flags |= _V4MAPPED
+    try:
+        found = socket.getaddrinfo(host, None, family, socket.SOCK_STREAM, 0, flags)
+    except socket.gaierror as failure:
+        number = ENOMEM if failure.errno == socket.EAI_MEMORY else EINVAL
+        raise OSError(number, f"{wanted.host!r}: {failure.strerror}") from failure
+    return [_address(family, str(entry[4][0]), wanted.port, zone) for entry in found]
+
+
+def _address(family: int, host: str, port: int, zone: int) -> Any:
+    return (host, port, 0, zone) if family == socket.AF_INET6 else (host, port)
+
+
+def _zone(wanted: HostAndPort) -> int:
+    """Return the number of the interface behind the %, 0 when there is none. Raises ZMQError(EINVAL)."""
+    if not wanted.zone:
+        return 0
+    number = zone_number(wanted.zone)
+    if number is None:
+        try:
+            number = socket.if_nametoindex(wanted.zone)
+        except OSError:
+            number = 0
+    if number == 0:
+        raise error(EINVAL, f"{wanted.zone!r} is no interface of this machine")
+    return number & 0xFFFFFFFF
+
+
+def _address_of_interface(name: str, family: int) -> tuple[str, int] | None:
+    """Return the first address of an interface, and the zone that it needs; None: no such interface or address."""
+    encoded = name.encode("utf-8", "surrogateescape")
+    if not encoded or len(encoded) > _INTERFACE_NAME_MAX:
+        return None
+    return _ipv6_of_interface(name) if family == socket.AF_INET6 else _ipv4_of_interface(encoded)
+
+
+def _ipv4_of_interface(name: bytes) -> tuple[str, int] | None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            # struct ifreq: 16 bytes of name, then a struct sockaddr_in, the address at 4 in it.
+            request = fcntl.ioctl(asking.fileno(), _SIOCGIFADDR, name.ljust(256, b"\0"))
+        except OSError:
+            return None
+    return socket.inet_ntoa(request[20:24]), 0
+
+
+def _ipv6_of_interface(name: str) -> tuple[str, int] | None:
+    try:
+        with open("/proc/net/if_inet6", encoding="utf-8", errors="surrogateescape") as table:
+            rows = [row.split() for row in table]
+    except OSError:  # not Linux
+        return None
+    mine = [row for row in rows if row[5] == name]
+    if not mine:
+        return None
+    address, index, _, scope = min(mine, key=lambda row: _IPV6_SCOPES.get(int(row[3], 16), 4))[:4]
+    host = socket.inet_ntop(socket.AF_INET6, bytes.fromhex(address))
+    return host, int(index, 16) if int(scope, 16) == 0x20 else 0
+
+
+def _numeric(address: Any) -> tuple[str, str]:
+    return socket.getnameinfo(address, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
+
+
+def _endpoint(address: Any) -> str:
+    host, port = _numeric(address)
+    return f"tcp://[{host}]:{port}" if len(address) == 4 else f"tcp://{host}:{port}"
+
+
+def _port_text(address: str) -> str:
+    return address.rpartition(":")[2]
+
+
+transport: Transport = TcpTransport()
