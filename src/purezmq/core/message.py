@@ -69,20 +69,20 @@ Item = Message | Command | Broadcast
 
 def first_part(message: Message) -> bytes:
     """Return the first part as bytes: the topic of PUB, the routing id of ROUTER."""
-    if message.__class__ is bytes:
-        return message  # type: ignore[return-value]  # mypy cannot narrow on __class__
-    return bytes(message[0])  # type: ignore[arg-type]
+    if isinstance(message, bytes):
+        return message
+    return bytes(message[0])
 
 
 def parts_of(message: Message) -> list[Part]:
     """Return the parts as a list that the caller must not change."""
-    if message.__class__ is bytes:
-        return [message]  # type: ignore[list-item]
-    return message  # type: ignore[return-value]
+    if isinstance(message, bytes):
+        return [message]
+    return message
 
 
 def from_parts(parts: list[Part]) -> Message:
     """Return the canonical message of one or more parts: bytes when it is one part of bytes."""
     if len(parts) == 1 and parts[0].__class__ is bytes:
-        return parts[0]  # type: ignore[return-value]
+        return parts[0]
     return parts

@@ -19,7 +19,7 @@ from itertools import count
 from purezmq.constants import ETERM, ContextOption, SocketOption, SocketType
 from purezmq.core.patterns import pattern_for
 from purezmq.engine.inproc import InprocRegistry
-from purezmq.engine.keeper import Keeper
+from purezmq.engine.keeper import Custodian, Keeper
 from purezmq.engine.loop import Loop, SelectorLoop
 from purezmq.engine.resolver import Resolver
 from purezmq.engine.socket_core import SocketCore
@@ -60,6 +60,7 @@ class ContextCore:
         new_loop: Callable[[], Loop] = SelectorLoop,
         find_transport: Callable[[str], Transport] = transport_for,
         random: Callable[[int], bytes] = os.urandom,
+        new_keeper: Callable[[str], Custodian] = Keeper,
     ) -> None:
         if io_threads < 0:
             raise error(EINVAL, "io_threads is 0 or more")
@@ -72,7 +73,7 @@ class ContextCore:
         self.transport_for = find_transport
         self.random = random
         self.inproc = InprocRegistry()
-        self.keeper = Keeper(f"purezmq-keeper-{self.key:x}")
+        self.keeper = new_keeper(f"purezmq-keeper-{self.key:x}")
         self.resolver = Resolver()
         self._terminating = False
         # Re-entrant, because a finaliser may run at any point of the thread that holds it.
@@ -186,12 +187,17 @@ class ContextCore:
         with self._changed:
             while self.sockets:
                 self._changed.wait()
-            if self.closed:
-                return
+        if self._is_last():
+            self.keeper.stop()
+            self.resolver.close()
+            _contexts.discard(self)
+
+    def _is_last(self) -> bool:
+        """Close the books, once: several threads may have waited in `term`."""
+        with self._changed:
+            first = not self.closed
             self.closed = True
-        self.keeper.stop()
-        self.resolver.close()
-        _contexts.discard(self)
+            return first
 
     def linger_at_exit(self) -> None:
         """Send what is pending when the interpreter exits.

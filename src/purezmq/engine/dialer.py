@@ -73,12 +73,14 @@ class Dialer:
             return
         self._life.move(RESOLVING)
         transport, address, options = self._transport, self._address, self._options
+        self._core.awaited += 1
         self._core.context.resolver.resolve(
             lambda: transport.resolve(address, options),
             lambda result: self._core.post(lambda: self._resolved(result)),
         )
 
     def _resolved(self, result: list[Any] | OSError) -> None:
+        self._core.awaited -= 1
         if self._life.state != RESOLVING:
             return
         if isinstance(result, OSError):
@@ -140,7 +142,7 @@ class Dialer:
         self._try_next()
 
     def _retry(self) -> None:
-        delay = self._backoff.next(self._core.random_unit)
+        delay = self._backoff.next(self._core.random_unit())
         if delay is None:  # RECONNECT_IVL is -1
             self._life.move(WAITING)
             return

@@ -24,7 +24,7 @@ from collections import deque
 from heapq import heappop, heappush
 from itertools import count
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from purezmq.engine.loop import READ, new_poll
 from purezmq.engine.wakeup import Wakeup
@@ -36,6 +36,17 @@ GATHERING_TICK = 0.002  # s between looks while sends gather
 HOT_TICK = 0.010  # s between looks at sockets in use
 _LONG = 3600.0
 _MAX_EVENTS = 256
+
+
+class Custodian(Protocol):
+    """What sockets and contexts need of a keeper: Keeper, or a simulated world. See Keeper for each method."""
+
+    def claim(self, core: SocketCore) -> None: ...
+    def watch_gathering(self, core: SocketCore) -> None: ...
+    def release(self, core: SocketCore) -> None: ...
+    def close_later(self, core: SocketCore) -> None: ...
+    def stop(self) -> None: ...
+    def abandon(self) -> None: ...
 
 
 class Keeper:
@@ -167,7 +178,11 @@ class Keeper:
                     core.lock.release()
             if core.gathering:
                 self._gathering = True
-            return
+        else:
+            self._take_over(core)
+
+    def _take_over(self, core: SocketCore) -> None:
+        """Move a socket that has not been used since the last look from HOT to where it belongs."""
         with core.lock:
             if core.hot:
                 return
@@ -178,7 +193,7 @@ class Keeper:
                     self._leave(core)  # HELD
             else:
                 core.cool()
-                if core.finished or core.loop.idle():
+                if core.finished or core.dormant():
                     self._leave(core)
                 elif core.loop.fileno() >= 0:
                     self._leave(core)

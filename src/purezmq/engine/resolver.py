@@ -29,40 +29,41 @@ class Resolver:
         self._closed = False
 
     def resolve(self, function: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Call function, which may block, in a thread; there call done with what it returned, or its OSError.
+        """Call function, which may block, in a thread; then done with what it returned, or with its OSError.
 
-        done must be brief and thread-safe (a loop's call_soon_threadsafe). It is not called for what
-        close() drops.
+        done is called in that thread, or, when there is no thread to be had, in this one: it must be brief, and
+        thread-safe (a loop's call_soon_threadsafe). It is not called at all for what close() drops.
         """
         with self._lock:
             if self._closed:
                 return
             self._waiting.append((function, done))
-        self._start_next()
+        self._start_waiting()
 
     def close(self) -> None:
-        """Drop what waits, and what comes of the look-ups under way. Waits for nothing: one done may still be running.
+        """Drop what waits, and what is to come of the look-ups under way. A second call does nothing.
 
-        A second call does nothing.
+        Waits for nothing: a done that was being called just now may still run.
         """
         with self._lock:
             self._closed = True
             self._waiting.clear()
 
-    def _start_next(self) -> None:
-        with self._lock:
-            if not self._waiting or self._running == self._at_once:
-                return
-            function, done = self._waiting.popleft()
-            self._running += 1
-        try:
-            threading.Thread(
-                target=self._look_up, args=(function, done), name="purezmq-resolver", daemon=True
-            ).start()
-        except RuntimeError as no_thread:  # the system's limit, or the interpreter is about to end
+    def _start_waiting(self) -> None:
+        while True:
             with self._lock:
-                self._running -= 1
-            done(OSError(EAGAIN, str(no_thread)))
+                if not self._waiting or self._running == self._at_once:
+                    return
+                function, done = self._waiting.popleft()
+                self._running += 1
+            try:
+                threading.Thread(
+                    target=self._look_up, args=(function, done), name="purezmq-resolver", daemon=True
+                ).start()
+            except RuntimeError as no_thread:  # too many of them, or the interpreter is about to end
+                with self._lock:
+                    self._running -= 1
+                done(OSError(EAGAIN, str(no_thread)))
 
     def _look_up(self, function: Callable[[], Any], done: Callable[[Any], None]) -> None:
         try:
@@ -75,4 +76,4 @@ class Resolver:
         finally:
             with self._lock:
                 self._running -= 1
-            self._start_next()
+            self._start_waiting()

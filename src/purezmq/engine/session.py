@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _SMALLEST_READ = 8 * 1024
 _LARGEST_READ = 256 * 1024
+_LARGEST_WRITE = 4 * 1024 * 1024
 _MAX_BUFFERS = 512  # of one sendmsg; IOV_MAX is 1024 on Linux, less elsewhere
 
 
@@ -59,6 +60,7 @@ class Session:
         "_sent",
         "_stream",
         "_timer",
+        "_writing",
         "_written",
         "address",
         "connection",
@@ -87,6 +89,7 @@ class Session:
         self._sent: deque[int] = deque()
         self._buffers: list[bytes | memoryview] = []  # encoded, to be written
         self._batch: list[Item] = []  # the items that `_buffers` was made of
+        self._writing = False  # the descriptor is watched for writing
         self._written = 0  # bytes of this batch that the kernel has taken
         self._timer: Timer | None = None
         self._deadline: float | None = None
@@ -209,17 +212,20 @@ class Session:
             self._write()
 
     def _write(self) -> None:
-        while self.open:
-            if self._sent:
-                self._consume(self._sent.popleft())
-            if not self._buffers and not self._fill():
-                break
+        sent = self._sent
+        while True:
+            if sent:
+                self._consume(sent.popleft())
             buffers = self._buffers
+            if not buffers:
+                if not self._fill():
+                    break
+                buffers = self._buffers
             try:
                 if len(buffers) == 1:
-                    self._sent.extend(map(self._send, buffers))
+                    sent.extend(map(self._send, buffers))
                 else:
-                    self._sent.extend(map(self._stream.sendmsg, (buffers[:_MAX_BUFFERS],)))
+                    sent.extend(map(self._stream.sendmsg, (_head(buffers),)))
             except (BlockingIOError, InterruptedError):
                 break
             except OSError as reason:
@@ -228,7 +234,7 @@ class Session:
                     return
                 self._lost(Failed.link(reason.errno or EPIPE))
                 return
-        if self.open:
+        if bool(self._buffers) is not self._writing:
             self._watch()
 
     def _drained(self) -> bool:
@@ -241,18 +247,21 @@ class Session:
         connection = self.connection
         control = connection.outgoing
         pipe = self.pipe
-        if pipe is not None:
-            if pipe.unsent:
-                pipe.sent()
-                self._core.news = True
-            self._batch = pipe.take() if pipe.outbox and not control else []
+        self._written = 0
+        if pipe is not None and pipe.unsent:
+            pipe.sent()
+            self._core.news = True
         if control:
+            self._batch = []
             self._buffers = list(control)
             control.clear()
-        elif self._batch:
-            self._buffers = connection.encode(self._batch)
-        self._written = 0
-        return bool(self._buffers)
+            return True
+        if pipe is None or not pipe.outbox:
+            self._batch = []
+            return False
+        self._batch = pipe.take()
+        self._buffers = connection.encode(self._batch)
+        return True
 
     def _consume(self, count: int) -> None:
         """Drop the first `count` bytes of the buffers."""
@@ -288,7 +297,8 @@ class Session:
 
     def _watch(self) -> None:
         reading = READ if self.pipe is None or not self.pipe.paused else 0
-        self._core.loop.watch(self.fd, self, reading | (WRITE if self._buffers else 0))
+        self._writing = bool(self._buffers)
+        self._core.loop.watch(self.fd, self, reading | (WRITE if self._writing else 0))
 
     # -- time ----------------------------------------------------------------------------------------------
 
@@ -377,6 +387,16 @@ class Session:
         """In a forked child: close our copy of the descriptor; the parent's connection goes on."""
         self.open = False
         self._stream.close()
+
+
+def _head(buffers: list[bytes | memoryview]) -> list[bytes | memoryview]:
+    """Return as many buffers as one sendmsg may take, and the kernel is likely to."""
+    size = 0
+    for index, buffer in enumerate(buffers):
+        size += len(buffer)
+        if size >= _LARGEST_WRITE or index == _MAX_BUFFERS:
+            return buffers[: index + 1]
+    return buffers
 
 
 def _refuse(items: list[object]) -> None:

@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Callable
 from errno import EAGAIN, EINVAL, ENOTSOCK, ENOTSUP
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from purezmq.constants import ETERM, Flag, PollEvent, SocketOption, SocketType
 from purezmq.core import options as option_table
@@ -40,8 +40,6 @@ _POLLOUT = int(PollEvent.POLLOUT)
 _DRIVES_PER_EVENTS = 16  # how often reading EVENTS looks again for more
 _SENDS_PER_LOOK = 64  # between two looks at the descriptors of a socket that only sends
 _RECEIVES_PER_LOOK = 100  # libzmq's inbound_poll_rate
-
-T = TypeVar("T")
 
 
 class SocketCore:
@@ -70,6 +68,7 @@ class SocketCore:
         self.news = False  # something came in this dispatch
         self._untold = False  # something came that EVENTS has not told
         self.waiters = 0
+        self.awaited = 0  # posts that will come from elsewhere (name look-ups) and must be driven
         self.hot = False  # used since the keeper looked last
         self.kept = False  # in the keeper's custody, see keeper.py
         self.listed = False  # on the keeper's list of hot sockets
@@ -129,49 +128,37 @@ class SocketCore:
 
     def send(self, message: Message, flags: int = 0) -> None:
         """Send one whole message; waits up to SNDTIMEO for room, not at all with DONTWAIT."""
-        with self.lock:
-            self._check_open()
-            if not self.pattern.can_send:
-                raise error(ENOTSUP, f"{self.socket_type.name} sockets only receive")
-            self.touch()
-            if self._try_send(message):
-                return
-            if flags & _DONTWAIT or self.options.sndtimeo == 0:
-                self._drive()
-                if self._try_send(message):
-                    return
-                raise error(EAGAIN)
-        if self._wait_for(lambda: self._send_or_ask(message), self.options.sndtimeo) is None:
+        if not self.pattern.can_send:
+            self._refuse("only receive")
+        timeout = 0 if flags & _DONTWAIT else self.options.sndtimeo
+        if not self._wait_for(lambda: self._try_send(message), timeout):
             raise error(EAGAIN)
 
-    def _send_or_ask(self, message: Message) -> bool | None:
-        if self._try_send(message):
-            return True
-        return (self._ask_for_room() and self._try_send(message)) or None
-
-    def _try_send(self, message: Message) -> bool:
+    def _try_send(self, message: Message) -> bool | None:
         if self._mailbox:
             self._read_mailbox()
         if self.outbox:
             self._flush()
             if self.outbox:
-                return False
-        if not self.pattern.send(message):
-            return False
+                return None
+        pattern = self.pattern
+        if not pattern.send(message) and not (self._ask_for_room() and pattern.send(message)):
+            return None
         self.flush_dirty()
-        self._looks += 1
-        if self._looks >= _SENDS_PER_LOOK:
-            self._drive()
-        self._pace(1)
-        self.settle()
+        if not pattern.lockstep:  # what alternates with receiving never gathers, and looks when it receives
+            self._looks += 1
+            if self._looks >= _SENDS_PER_LOOK:
+                self._drive()
+            self._pace(1)
+            self.settle()
         return True
 
     def begin(self, part: bytes) -> None:
         """Check whether a message may start with this part now; raises what sending it would (EFSM, ENOTSUP…)."""
+        if not self.pattern.can_send:
+            self._refuse("only receive")
         with self.lock:
             self._check_open()
-            if not self.pattern.can_send:
-                raise error(ENOTSUP, f"{self.socket_type.name} sockets only receive")
             if self._mailbox:
                 self._read_mailbox()
             self.pattern.begin(part)
@@ -186,33 +173,25 @@ class SocketCore:
 
     def receive(self, flags: int = 0) -> Message:
         """Return the next whole message; waits up to RCVTIMEO, not at all with DONTWAIT."""
-        with self.lock:
-            self._check_open()
-            if not self.pattern.can_receive:
-                raise error(ENOTSUP, f"{self.socket_type.name} sockets only send")
-            self.touch()
-            self._looks += 1
-            if self._looks >= _RECEIVES_PER_LOOK:
-                self._drive()
-            message = self._try_receive()
-            if message is not None:
-                return message
-            if self.outbox:
-                self._flush()
-            if flags & _DONTWAIT or self.options.rcvtimeo == 0:
-                self._drive()
-                message = self._try_receive()
-                if message is not None:
-                    return message
-                raise error(EAGAIN)
-        message = self._wait_for(self._try_receive, self.options.rcvtimeo)
+        if not self.pattern.can_receive:
+            self._refuse("only send")
+        timeout = 0 if flags & _DONTWAIT else self.options.rcvtimeo
+        message: Message | None = self._wait_for(self._try_receive, timeout)
         if message is None:
             raise error(EAGAIN)
         return message
 
+    def _refuse(self, ability: str) -> NoReturn:
+        with self.lock:
+            self._check_open()
+        raise error(ENOTSUP, f"{self.socket_type.name} sockets {ability}")
+
     def _try_receive(self) -> Message | None:
         if self._mailbox:
             self._read_mailbox()
+        self._looks += 1
+        if self._looks >= _RECEIVES_PER_LOOK:
+            self._drive()
         message = self.pattern.receive()
         if self.pattern.dirty:  # a pattern may answer while it looks
             self.flush_dirty()
@@ -248,18 +227,8 @@ class SocketCore:
 
     def poll(self, events: int, timeout_ms: int | None) -> int:
         """Return which of the events are there, after at most so many milliseconds (None or -1: no limit)."""
-        with self.lock:
-            self._check_open()
-            self.touch()
-            if self.outbox:
-                self._flush()
-            found = self._events() & events
-            if not found and timeout_ms == 0:
-                self._drive()
-                found = self._events() & events
-            if found or timeout_ms == 0:
-                return found
-        return self._wait_for(lambda: self._events() & events or None, timeout_ms) or 0
+        found: int | None = self._wait_for(lambda: self._events() & events or None, timeout_ms)
+        return found or 0
 
     def events(self) -> int:
         """Return EVENTS: POLLIN, POLLOUT. Drives the engine; afterwards `fd` is unreadable until more happens."""
@@ -283,6 +252,8 @@ class SocketCore:
             self._read_mailbox()
         pattern = self.pattern
         found = 0
+        if self.outbox:
+            self._flush()
         if pattern.can_receive and (self.inbox or pattern.readable()):
             found = _POLLIN
         if pattern.can_send and not self.outbox:
@@ -332,32 +303,48 @@ class SocketCore:
 
     # -- waiting and driving -------------------------------------------------------------------------------
 
-    def _wait_for(self, attempt: Callable[[], T | None], timeout_ms: int | None) -> T | None:
-        """Drive this socket until the attempt gives something, and return that; None: the time is over."""
+    def _wait_for(self, attempt: Callable[[], Any], timeout_ms: int | None) -> Any:
+        """Return what the attempt gives; drive this socket until it gives something but None, or time is over."""
         loop = self.loop
-        deadline = None if timeout_ms is None or timeout_ms < 0 else loop.time() + timeout_ms / 1000
-        if self.context.gathering:
-            self.context.flush_gathering(self)
-        with self.lock:
-            self._check_open()
-            self.touch()
-            self.waiters += 1
+        deadline: float | None = None
+        counted = False
         try:
-            ready: list[tuple[int, int]] | None = None
+            with self.lock:
+                self._check_open()
+                self.touch()
+                result = attempt()
+                if result is not None:
+                    return result
+                if timeout_ms == 0:
+                    self._rest()
+                    self._drive()
+                    self._check_open()
+                    return attempt()
+                if timeout_ms is not None and timeout_ms > 0:
+                    deadline = loop.time() + timeout_ms / 1000
+                self._rest()
+                self.waiters += 1
+                counted = True
+                # Whatever came since the attempt has left something in the mailbox.
+                patience = 0.0 if self._mailbox else loop.patience(deadline)
+            if self.context.gathering:
+                self.context.flush_gathering(self)
             while True:
+                ready = loop.wait(patience)
                 with self.lock:
-                    if ready is not None:
-                        self.dispatch(ready, 1)
+                    self.dispatch(ready, 1)
                     self._check_open()
                     result = attempt()
                     if result is not None or (deadline is not None and loop.time() >= deadline):
+                        self._end_wait()
+                        counted = False
                         return result
                     self._rest()
-                    patience = loop.patience(deadline)
-                ready = loop.wait(patience)
+                    patience = 0.0 if self._mailbox else loop.patience(deadline)
         finally:
-            with self.lock:
-                self._end_wait()
+            if counted:
+                with self.lock:
+                    self._end_wait()
 
     def _end_wait(self) -> None:
         self.waiters -= 1
@@ -365,7 +352,9 @@ class SocketCore:
             if not self.waiters:
                 self.loop.close()
             return
-        self.touch()
+        self.hot = True
+        if not self.listed:
+            self.touch()
         if self._untold and self._fd_known:
             self.loop.wakeup.set()
 
@@ -425,8 +414,12 @@ class SocketCore:
     def touch(self) -> None:
         """Note that a caller is at work, and take the socket back from the keeper (lock held)."""
         self.hot = True
-        if not self.listed and (self.kept or not self.loop.idle()):
+        if not self.listed and (self.kept or not self.dormant()):
             self.context.keeper.claim(self)
+
+    def dormant(self) -> bool:
+        """Return whether there is nothing to drive (lock held)."""
+        return not self.awaited and self.loop.idle()
 
     @property
     def gathering(self) -> bool:
@@ -464,6 +457,7 @@ class SocketCore:
 
     def room_made(self) -> None:
         """Note that an inproc peer has made room for us; any thread."""
+        self._mailbox.append(self.settle)
         if self.waiters or self._fd_known:
             self.loop.wakeup.set()
 

@@ -63,15 +63,19 @@ class FanOut:
 
     def distribute(self, messages: list[Message]) -> None:
         """Give each message to everybody it is for."""
+        if len(messages) == 1:
+            few = self.targets(messages[0])
+            give(few, messages[:])
+            self._dirty.extend(few)
+            return
         self._refresh()
         if self._everybody is not None:
-            if self._everybody:
-                give(self._everybody, messages[:])
-                self._dirty.extend(self._everybody)
+            give(self._everybody, messages[:])
+            self._dirty.extend(self._everybody)
             return
         longest = self.tree.longest
         cached = self._cache.get
-        touched: dict[Targets, None] = {}
+        touched: dict[int, Targets] = {}
         current: Targets = ()
         start = 0
         for index, message in enumerate(messages):
@@ -82,16 +86,13 @@ class FanOut:
             if targets is not current:
                 if current:
                     give(current, messages[start:index])
-                    touched[current] = None
+                    touched[id(current)] = current
                 current = targets
                 start = index
         if current:
             give(current, messages[start:])
-            touched[current] = None
-        if len(touched) == 1:
-            self._dirty.extend(current or next(iter(touched)))
-        elif touched:
-            self._dirty.extend({pipe: None for targets in touched for pipe in targets})
+            touched[id(current)] = current
+        self._dirty.extend(dict.fromkeys(pipe for some in touched.values() for pipe in some))
 
     def _refresh(self) -> None:
         inverted = self._options.invert_matching != 0
@@ -111,6 +112,7 @@ class FanOut:
             if self.tree.longest <= CACHED_KEY_SIZE:
                 if len(self._cache) >= CACHED_KEYS:
                     self._cache.clear()
+                    self._same.clear()
                 self._cache[key] = targets
         return targets
 
@@ -127,20 +129,31 @@ class FanOut:
 
 def give(targets: Sequence[Pipe], messages: list[Message]) -> None:
     """Queue messages at each of these pipes, as many as it has room for. The list is kept: give one of yours."""
+    if len(targets) == 1:
+        _give_one(targets[0], messages)
+        return
     count = len(messages)
     batch: Broadcast | None = None
     for pipe in targets:
-        room = pipe.room()
-        if room <= 0:
-            continue
-        some = messages if room >= count else messages[:room]
-        if pipe.inproc:
-            pipe.outbox.extend([part if part.__class__ is bytes else [*part] for part in some])
-        elif len(targets) == 1:
-            pipe.outbox.extend(some)
-        elif some is messages:
+        # Pipe.room and Pipe.broadcast, written out. bench: 32 peers cost a third of what they cost with calls.
+        if (
+            pipe.shares_encoding
+            and not pipe.conflate
+            and pipe.send_limit - len(pipe.outbox) - pipe.extra - pipe.unsent >= count
+        ):
             if batch is None:
                 batch = Broadcast(messages)
-            pipe.broadcast(batch)
+            pipe.outbox.append(batch)
+            pipe.extra += count - 1
         else:
-            pipe.broadcast(Broadcast(some))
+            _give_one(pipe, messages)
+
+
+def _give_one(pipe: Pipe, messages: list[Message]) -> None:
+    room = pipe.room()
+    if room < len(messages):
+        messages = messages[: max(room, 0)]
+    if pipe.inproc:
+        pipe.outbox.extend([part if part.__class__ is bytes else [*part] for part in messages])
+    else:
+        pipe.outbox.extend(messages)

@@ -92,11 +92,13 @@ class XPub(Pattern):
             pipe.link.resume()
 
     def receive(self) -> Message | None:
-        if not self._pending:
+        try:
+            message = self._pending.popleft()
+        except IndexError:
             return None
         if self._manual:
             self.last_pipe = self._origins.popleft()
-        return self._pending.popleft()
+        return message
 
     def readable(self) -> bool:
         return bool(self._pending)

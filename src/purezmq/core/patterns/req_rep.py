@@ -97,23 +97,23 @@ class Req(FairQueued):
 
     def send(self, message: Message) -> bool:
         self.begin(b"")
-        parts: list[Part] = [b"", message] if message.__class__ is bytes else [b"", *message]
-        request_id = b""
-        if self.options.req_correlate:
-            # libzmq sends its counter as the machine stores it.
-            request_id = ((self._number + 1) & 0xFFFFFFFF).to_bytes(4, sys.byteorder)
-            parts.insert(0, request_id)
-        asked = self._balancer.send(parts)
+        asked = self._balancer.pick()
         if asked is None:
             return False
-        # A reply that is already there cannot be to this request.
+        # A reply that is already there cannot be to this request. (An inproc peer answers at once: eat it first.)
         while self._queue.pop() is not None:
             pass
-        if request_id:
-            self._number = int.from_bytes(request_id, sys.byteorder)
-        self._request_id = request_id
+        parts: list[Part] = [b"", message] if message.__class__ is bytes else [b"", *message]
+        self._request_id = b""
+        if self.options.req_correlate:
+            self._number = (self._number + 1) & 0xFFFFFFFF
+            # libzmq sends its counter as the machine stores it.
+            self._request_id = self._number.to_bytes(4, sys.byteorder)
+            parts.insert(0, self._request_id)
         self._asked = asked
         self._waiting = True
+        asked.push(parts)
+        self.dirty.append(asked)
         return True
 
     def writable(self) -> bool:

@@ -5,19 +5,21 @@ again and whom to tell is the business of listener.py, dialer.py and session.py,
 by the contract below.
 
 To add one, add a file here: ``foo.py`` with a ``transport`` in it is what ``foo://`` endpoints are handed to.
-Nothing else is edited. (inproc has no streams; socket_core serves it without coming here.)
+Nothing else is edited. What transports over the system's sockets have in common is at the end of this file.
+(inproc has no streams; the engine serves it without coming here.)
 """
 
 from __future__ import annotations
 
 import importlib
-from errno import EPROTONOSUPPORT
+import socket
+from errno import EBADF, EINVAL, EPROTONOSUPPORT, EPROTOTYPE
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.errors import error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from purezmq.core.options import SocketOptions
 
@@ -147,3 +149,78 @@ def _schemes() -> list[str]:
     import pkgutil
 
     return sorted({"inproc", *(module.name for module in pkgutil.iter_modules(__path__))})
+
+
+# -- transports over the system's sockets ------------------------------------------------------------------
+
+
+class ListeningSocket:
+    """Listening, for a socket. tune makes an accepted stream what the options say."""
+
+    __slots__ = ("_listening", "_tune", "endpoint")
+
+    def __init__(
+        self, listening: socket.socket, endpoint: str, tune: Callable[[socket.socket], None]
+    ) -> None:
+        listening.setblocking(False)
+        self._listening = listening
+        self._tune = tune
+        self.endpoint = endpoint
+
+    def fileno(self) -> int:
+        """Return the descriptor, -1 when closed."""
+        return self._listening.fileno()
+
+    def accept(self) -> Stream | None:
+        """Accept one."""
+        try:
+            stream, _ = self._listening.accept()
+        except BlockingIOError:
+            return None
+        try:
+            stream.setblocking(False)
+            self._tune(stream)
+        except OSError:
+            stream.close()
+            raise
+        return stream
+
+    def close(self) -> None:
+        """Stop listening. A descriptor from USE_FD was handed over, and is closed too."""
+        self._listening.close()
+
+    def abandon(self) -> None:
+        """Close our copy of the descriptor."""
+        self._listening.close()
+
+
+def adopt(descriptor: int, families: tuple[int, ...]) -> socket.socket:
+    """Return the listening socket that USE_FD names.
+
+    Raises ZMQError (EBADF, ENOTSOCK, EPROTOTYPE, EINVAL); the descriptor stays open then, and the caller's.
+    """
+    try:
+        adopted = socket.socket(fileno=descriptor)
+    except OSError as failure:
+        raise error(failure.errno or EBADF, f"USE_FD: {descriptor} is not an open socket") from failure
+    if adopted.family not in families:
+        adopted.detach()
+        raise error(EPROTOTYPE, f"USE_FD: {descriptor} is a socket of another transport")
+    if not adopted.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        adopted.detach()
+        raise error(EINVAL, f"USE_FD: call listen() on {descriptor} first")
+    return adopted
+
+
+def set_buffers(made: socket.socket, options: SocketOptions) -> None:
+    """Heed SNDBUF and RCVBUF."""
+    if options.sndbuf >= 0:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, options.sndbuf)
+    if options.rcvbuf >= 0:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options.rcvbuf)
+
+
+def as_socket(stream: Stream) -> socket.socket:
+    """Return a stream that the transport itself made, as the socket that it is."""
+    assert isinstance(stream, socket.socket)
+    return stream

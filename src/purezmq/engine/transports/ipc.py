@@ -18,10 +18,26 @@ import os
 import socket
 import struct
 import sys
-from errno import EACCES, EADDRINUSE, EBADF, EINVAL, ENAMETOOLONG, ENOENT, ENOTSOCK
+from errno import (
+    EACCES,
+    EADDRINUSE,
+    EINVAL,
+    ENAMETOOLONG,
+    ENOENT,
+    EPROTONOSUPPORT,
+)
 from typing import TYPE_CHECKING
 
-from purezmq.engine.transports import Listening, Stream, Target, Transport
+from purezmq.engine.transports import (
+    Listening,
+    ListeningSocket,
+    Stream,
+    Target,
+    Transport,
+    adopt,
+    as_socket,
+    set_buffers,
+)
 from purezmq.errors import ZMQError, error
 
 if TYPE_CHECKING:
@@ -35,8 +51,6 @@ _HINTS = {
     EACCES: "this process must be allowed to write to the directory",
     EADDRINUSE: "the name is taken, or the path is a directory: bind another one",
     ENOENT: "make the directory first",
-    EBADF: "USE_FD must be a descriptor that listens",
-    ENOTSOCK: "USE_FD must be a socket that listens",
 }
 _SO_PEERCRED = getattr(socket, "SO_PEERCRED", None)
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
@@ -50,14 +64,18 @@ class IpcTransport:
     def bind(self, address: str, options: SocketOptions) -> Listening:
         """Listen at address; with USE_FD at that descriptor, and address must only be a possible one."""
         try:
+            if address.startswith("*") and options.use_fd < 0:
+                return _listen_in_new_directory(options)
+            _check(address)
             if options.use_fd >= 0:
-                _check(address)
-                adopted = socket.socket(fileno=options.use_fd)
-                return IpcListening(adopted, options, _name(adopted.getsockname()), "", "")
-            if address.startswith("*"):
-                directory = _new_directory()
-                return _listen(f"{directory}/socket", options, directory)
-            return _listen(address, options, "")
+                listening = adopt(options.use_fd, (socket.AF_UNIX,))
+            elif address.startswith("@"):
+                listening = _listen(address, options)
+            else:
+                _remove(_path(address), os.unlink)
+                return ListeningFile(_listen(address, options), address, "", options)
+            name = _name(listening.getsockname())
+            return ListeningSocket(listening, name, lambda stream: set_buffers(stream, options))
         except OSError as failure:
             number = failure.errno or EINVAL
             hint = _HINTS.get(number)
@@ -80,7 +98,7 @@ class IpcTransport:
         stream = socket.socket(target.family, socket.SOCK_STREAM)
         try:
             stream.setblocking(False)
-            _set_buffers(stream, options)
+            set_buffers(stream, options)
             stream.connect(target.address)
         except OSError:
             stream.close()
@@ -89,14 +107,14 @@ class IpcTransport:
 
     def connect_error(self, stream: Stream) -> int:
         """Return SO_ERROR."""
-        return _socket(stream).getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        return as_socket(stream).getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
     def peer_address(self, stream: Stream) -> str:
         """Return "localhost", and ":uid:gid:pid" of the process that listened or connected there."""
         if _SO_PEERCRED is None:
             return "localhost"
         try:
-            credentials = _socket(stream).getsockopt(socket.SOL_SOCKET, _SO_PEERCRED, _CREDENTIALS.size)
+            credentials = as_socket(stream).getsockopt(socket.SOL_SOCKET, _SO_PEERCRED, _CREDENTIALS.size)
         except OSError:
             return "localhost"
         pid, uid, gid = _CREDENTIALS.unpack(credentials)
@@ -104,7 +122,7 @@ class IpcTransport:
 
     def local_endpoint(self, stream: Stream) -> str:
         """Return the path that it was accepted at."""
-        return _name(_socket(stream).getsockname())
+        return _name(as_socket(stream).getsockname())
 
     def endpoint_name(self, address: str, options: SocketOptions) -> str:
         """Return what was given."""
@@ -115,46 +133,20 @@ class IpcTransport:
         return given == endpoint
 
 
-class IpcListening:
-    """A listening socket. See Listening."""
+class ListeningFile(ListeningSocket):
+    """A listening socket with a file, perhaps in a directory made for it."""
 
-    __slots__ = ("_directory", "_file", "_options", "_path", "_socket", "endpoint")
+    __slots__ = ("_directory", "_file", "_path")
 
-    def __init__(
-        self, listening: socket.socket, options: SocketOptions, endpoint: str, path: str, directory: str
-    ) -> None:
-        listening.setblocking(False)
-        listening.set_inheritable(False)
-        self._socket = listening
-        self._options = options
-        self.endpoint = endpoint
-        self._path = (
-            os.path.abspath(path) if path else ""
-        )  # what close() removes, wherever the process is then
+    def __init__(self, listening: socket.socket, path: str, directory: str, options: SocketOptions) -> None:
+        super().__init__(listening, f"ipc://{path}", lambda stream: set_buffers(stream, options))
+        self._path = os.path.abspath(path)  # the working directory may be another one by the time of close()
         self._file = _identity(self._path)
         self._directory = directory
 
-    def fileno(self) -> int:
-        """Return the descriptor, -1 when closed."""
-        return self._socket.fileno()
-
-    def accept(self) -> Stream | None:
-        """Accept one."""
-        try:
-            stream, _ = self._socket.accept()
-        except BlockingIOError:
-            return None
-        try:
-            stream.setblocking(False)
-            _set_buffers(stream, self._options)
-        except OSError:
-            stream.close()
-            raise
-        return stream
-
     def close(self) -> None:
-        """Stop listening. The file goes if it is still ours; with USE_FD it is the application's."""
-        self._socket.close()
+        """Stop listening, and remove the file if it is still ours."""
+        super().close()
         path, self._path = self._path, ""
         if path and self._file is not None and _identity(path) == self._file:
             _remove(path, os.unlink)
@@ -164,55 +156,41 @@ class IpcListening:
     def abandon(self) -> None:
         """Close our copy of the descriptor; the file is the parent's."""
         self._path = ""
-        self._socket.close()
+        super().abandon()
 
 
-# -- sockets
-# ---------------------------------------------------------------------------------------------------
+# -- sockets ---------------------------------------------------------------------------------------------
 
 
-def _listen(address: str, options: SocketOptions, directory: str) -> IpcListening:
+def _listen_in_new_directory(options: SocketOptions) -> Listening:
+    directory = _new_directory()
+    path = f"{directory}/socket"
     try:
-        _check(address)
-        path = _path(address)
-        in_files = path[:1] != b"\0"
-        if in_files:
-            _remove(path, os.unlink)
-        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            _set_buffers(listening, options)
-            listening.bind(path)
-            listening.listen(options.backlog)
-            return IpcListening(
-                listening, options, f"ipc://{address}", address if in_files else "", directory
-            )
-        except OSError:
-            listening.close()
-            raise
+        _check(path)
+        return ListeningFile(_listen(path, options), path, directory, options)
     except (OSError, ZMQError):
-        if directory:
-            _remove(directory, os.rmdir)
+        _remove(directory, os.rmdir)
         raise
 
 
-def _set_buffers(made: socket.socket, options: SocketOptions) -> None:
-    # libzmq sets these for tcp only; its manual page promises them for every connection.
-    if options.sndbuf >= 0:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, options.sndbuf)
-    if options.rcvbuf >= 0:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options.rcvbuf)
+def _listen(address: str, options: SocketOptions) -> socket.socket:
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        set_buffers(listening, options)
+        listening.bind(_path(address))
+        listening.listen(options.backlog)
+    except OSError:
+        listening.close()
+        raise
+    return listening
 
 
-def _socket(stream: Stream) -> socket.socket:
-    assert isinstance(stream, socket.socket)
-    return stream
-
-
-# -- names and files
-# -------------------------------------------------------------------------------------------
+# -- names and files -------------------------------------------------------------------------------------
 
 
 def _check(address: str) -> None:
+    if not hasattr(socket, "AF_UNIX"):
+        raise error(EPROTONOSUPPORT, "this system has no AF_UNIX sockets for Python: use tcp://127.0.0.1")
     if address == "@":
         raise error(EINVAL, "an abstract name needs something behind the @")
     length = len(_encode(address))
@@ -242,8 +220,8 @@ def _new_directory() -> str:
     for variable in ("TMPDIR", "TEMPDIR", "TMP"):
         place = os.environ.get(variable, "")
         if os.path.isdir(place):
-            return tempfile.mkdtemp(dir=place)
-    # libzmq takes the working directory here, whose relative path no other process can be told.
+            return tempfile.mkdtemp(dir=os.path.abspath(place))
+    # libzmq takes the working directory here, by a relative path, which is of no use to another process.
     return tempfile.mkdtemp()
 
 

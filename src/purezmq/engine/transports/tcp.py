@@ -13,6 +13,8 @@ Rules:
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import sys
 from errno import (
@@ -20,15 +22,13 @@ from errno import (
     EADDRINUSE,
     EADDRNOTAVAIL,
     EAFNOSUPPORT,
-    EBADF,
     ECONNREFUSED,
     EINPROGRESS,
+    EINTR,
     EINVAL,
     ENODEV,
     ENOMEM,
-    ENOTSOCK,
     ENOTSUP,
-    EWOULDBLOCK,
 )
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,16 @@ from purezmq.core.endpoint import (
     split_source,
     zone_number,
 )
-from purezmq.engine.transports import Listening, Stream, Target, Transport
+from purezmq.engine.transports import (
+    Listening,
+    ListeningSocket,
+    Stream,
+    Target,
+    Transport,
+    adopt,
+    as_socket,
+    set_buffers,
+)
 from purezmq.errors import ZMQError, error
 
 if TYPE_CHECKING:
@@ -51,24 +60,22 @@ _HINTS = {
     EADDRNOTAVAIL: "this machine does not have that address: bind one that it has, or *",
     ENODEV: "no interface, address or host name of this machine: bind * for all interfaces; IPv6 needs IPV6=1",
     EINVAL: "an address of one link only needs its interface, as in tcp://[fe80::1%eth0]:5555",
-    EBADF: "USE_FD must be a descriptor that listens",
-    ENOTSOCK: "USE_FD must be a socket that listens",
 }
 
-# Where the interface is in an IPv6 address's reach, as getifaddrs() orders them: global, site, link, host.
+# The reach of an IPv6 address, in the order of getifaddrs(): global, site, link, host.
 _IPV6_SCOPES = {0x00: 0, 0x40: 1, 0x20: 2, 0x10: 3}
 _SIOCGIFADDR = 0x8915 if sys.platform == "linux" else 0xC0206921  # the latter: macOS and the BSDs
 _INTERFACE_NAME_MAX = 15
 
-_TCP_KEEPIDLE = getattr(
-    socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", None)
-)  # macOS has the latter
+_TCP_KEEPIDLE = getattr(socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", None))  # the latter: macOS
 _TCP_KEEPCNT = getattr(socket, "TCP_KEEPCNT", None)
 _TCP_KEEPINTVL = getattr(socket, "TCP_KEEPINTVL", None)
 _TCP_USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)
 _SO_BINDTODEVICE = getattr(socket, "SO_BINDTODEVICE", None)
 _SO_EXCLUSIVEADDRUSE = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
 _IPV6_TCLASS = getattr(socket, "IPV6_TCLASS", None)
+# Of connect(): done, begun, and begun although a signal came in.
+_UNDER_WAY = frozenset({0, EINPROGRESS, EINTR, getattr(errno, "WSAEWOULDBLOCK", EINPROGRESS)})
 _V4MAPPED = getattr(socket, "AI_V4MAPPED", 0) | getattr(socket, "AI_ALL", 0)
 
 
@@ -81,10 +88,12 @@ class TcpTransport:
         """Listen at address; with USE_FD at that descriptor, whatever address says."""
         try:
             if options.use_fd >= 0:
-                return TcpListening(_adopt(options.use_fd), options)
-            return TcpListening(_listen(address, options), options)
-        except ZMQError:
-            raise
+                listening = adopt(options.use_fd, (socket.AF_INET, socket.AF_INET6))
+            else:
+                listening = _listen(address, options)
+            return ListeningSocket(
+                listening, _endpoint(listening.getsockname()), lambda stream: _tune_accepted(stream, options)
+            )
         except OSError as failure:
             number = failure.errno or EINVAL
             hint = _HINTS.get(number)
@@ -116,9 +125,9 @@ class TcpTransport:
                 # Several connections, to different servers, may share one source port.
                 stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 stream.bind(target.source)
-            begun = stream.connect_ex(target.address)
-            if begun not in (0, EINPROGRESS, EWOULDBLOCK):
-                raise OSError(begun, f"cannot connect to {target.address[0]}")
+            refused = stream.connect_ex(target.address)
+            if refused not in _UNDER_WAY:
+                raise OSError(refused, os.strerror(refused))
         except OSError:
             stream.close()
             raise
@@ -126,7 +135,7 @@ class TcpTransport:
 
     def connect_error(self, stream: Stream) -> int:
         """Return SO_ERROR, or ECONNREFUSED for a stream that has connected to itself."""
-        made = _socket(stream)
+        made = as_socket(stream)
         number = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if number:
             return number
@@ -140,14 +149,14 @@ class TcpTransport:
     def peer_address(self, stream: Stream) -> str:
         """Return the peer's IP address, without the port."""
         try:
-            return _numeric(_socket(stream).getpeername())[0]
+            return _numeric(as_socket(stream).getpeername())[0]
         except OSError:  # it has gone already
             return ""
 
     def local_endpoint(self, stream: Stream) -> str:
         """Return our address and port."""
         try:
-            return _endpoint(_socket(stream).getsockname())
+            return _endpoint(as_socket(stream).getsockname())
         except OSError:
             return ""
 
@@ -156,64 +165,25 @@ class TcpTransport:
         return f"tcp://{address}"
 
     def matches(self, given: str, endpoint: str) -> bool:
-        """Compare what both resolve to: *:5555 is 0.0.0.0:5555 or [::]:5555, localhost:5555 is 127.0.0.1:5555."""
+        """Compare what bind() makes of them: localhost:5555 is 127.0.0.1:5555, *:5555 is [::]:5555.
+
+        In libzmq "*" and interfaces match nothing: resolve_tcp_addr() gives up before it tries them.
+        """
         if given == endpoint:
             return True
-        given, endpoint = given.removeprefix("tcp://"), endpoint.removeprefix("tcp://")
-        if _port_text(given) != _port_text(endpoint):
-            return False  # before any name is looked up
-        family = socket.AF_INET6 if endpoint.startswith("[") else socket.AF_INET
-        for local in (False, True):
-            try:
-                if _endpoint(_resolve_one(given, family, local)) == f"tcp://{endpoint}":
-                    return True
-            except (OSError, ZMQError):
-                continue
-        return False
-
-
-class TcpListening:
-    """A listening socket. See Listening."""
-
-    __slots__ = ("_options", "_socket", "endpoint")
-
-    def __init__(self, listening: socket.socket, options: SocketOptions) -> None:
-        self._socket = listening
-        self._options = options
-        self.endpoint = _endpoint(listening.getsockname())
-
-    def fileno(self) -> int:
-        """Return the descriptor, -1 when closed."""
-        return self._socket.fileno()
-
-    def accept(self) -> Stream | None:
-        """Accept one."""
+        if not given.startswith("tcp://"):
+            return False
+        family = socket.AF_INET6 if endpoint.startswith("tcp://[") else socket.AF_INET
         try:
-            stream, _ = self._socket.accept()
-        except BlockingIOError:
-            return None
-        try:
-            stream.setblocking(False)
-            _tune(stream, self._options)
-            if self._options.tos:
-                _set_tos(stream, self._options.tos)
-            _set_buffers(stream, self._options)
-        except OSError:
-            stream.close()
-            raise
-        return stream
-
-    def close(self) -> None:
-        """Stop listening. With USE_FD the descriptor was handed over, and is closed too."""
-        self._socket.close()
-
-    def abandon(self) -> None:
-        """Close our copy of the descriptor."""
-        self._socket.close()
+            wanted = parse_host_and_port(split_source(given.removeprefix("tcp://"))[1], bindable=True)
+            if not endpoint.endswith(f":{wanted.port}"):
+                return False  # before any name is looked up
+            return _endpoint(_resolve_local(wanted, family, 0)) == endpoint
+        except (OSError, ZMQError):
+            return False
 
 
-# -- sockets
-# ---------------------------------------------------------------------------------------------------
+# -- sockets ---------------------------------------------------------------------------------------------
 
 
 def _listen(address: str, options: SocketOptions) -> socket.socket:
@@ -224,7 +194,6 @@ def _listen(address: str, options: SocketOptions) -> socket.socket:
     where = _resolve_local(parse_host_and_port(address, bindable=True), family, 0)
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listening.setblocking(False)
         _tune_unconnected(listening, options)
         if _SO_EXCLUSIVEADDRUSE is not None:
             listening.setsockopt(socket.SOL_SOCKET, _SO_EXCLUSIVEADDRUSE, 1)
@@ -238,13 +207,6 @@ def _listen(address: str, options: SocketOptions) -> socket.socket:
     return listening
 
 
-def _adopt(descriptor: int) -> socket.socket:
-    adopted = socket.socket(fileno=descriptor)
-    adopted.setblocking(False)
-    adopted.set_inheritable(False)
-    return adopted
-
-
 def _tune_unconnected(made: socket.socket, options: SocketOptions) -> None:
     if made.family == socket.AF_INET6:
         made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
@@ -254,7 +216,14 @@ def _tune_unconnected(made: socket.socket, options: SocketOptions) -> None:
         if _SO_BINDTODEVICE is None:
             raise OSError(ENOTSUP, "this system has no SO_BINDTODEVICE: leave BINDTODEVICE empty")
         made.setsockopt(socket.SOL_SOCKET, _SO_BINDTODEVICE, options.bindtodevice)
-    _set_buffers(made, options)
+    set_buffers(made, options)
+
+
+def _tune_accepted(stream: socket.socket, options: SocketOptions) -> None:
+    _tune(stream, options)
+    if options.tos:
+        _set_tos(stream, options.tos)
+    set_buffers(stream, options)  # not every system, nor every USE_FD, hands on the listening socket's
 
 
 def _tune(stream: socket.socket, options: SocketOptions) -> None:
@@ -272,13 +241,6 @@ def _tune(stream: socket.socket, options: SocketOptions) -> None:
         stream.setsockopt(socket.IPPROTO_TCP, _TCP_USER_TIMEOUT, options.tcp_maxrt)
 
 
-def _set_buffers(made: socket.socket, options: SocketOptions) -> None:
-    if options.sndbuf >= 0:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, options.sndbuf)
-    if options.rcvbuf >= 0:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options.rcvbuf)
-
-
 def _set_tos(made: socket.socket, tos: int) -> None:
     if made.family == socket.AF_INET6 and _IPV6_TCLASS is not None:
         made.setsockopt(socket.IPPROTO_IPV6, _IPV6_TCLASS, tos)
@@ -289,13 +251,7 @@ def _set_tos(made: socket.socket, tos: int) -> None:
             raise
 
 
-def _socket(stream: Stream) -> socket.socket:
-    assert isinstance(stream, socket.socket)
-    return stream
-
-
-# -- names and addresses
-# ---------------------------------------------------------------------------------------
+# -- names and addresses ---------------------------------------------------------------------------------
 
 
 def _family(options: SocketOptions) -> int:
@@ -323,11 +279,6 @@ def _targets(address: str, options: SocketOptions, flags: int) -> list[Target]:
         raise OSError(wrong.errno, wrong.strerror) from wrong
 
 
-def _resolve_one(address: str, family: int, local: bool) -> Any:
-    wanted = parse_host_and_port(split_source(address)[1], bindable=local)
-    return _resolve_local(wanted, family, 0) if local else _look_up(wanted, family, 0)[0]
-
-
 def _resolve_local(wanted: HostAndPort, family: int, flags: int) -> Any:
     """Return the address to bind. Raises OSError(ENODEV), and ZMQError(EINVAL) for a zone that is none."""
     if wanted.host == "*":
@@ -348,14 +299,22 @@ def _look_up(wanted: HostAndPort, family: int, flags: int) -> list[Any]:
     """Return the addresses of a host. Raises OSError(EINVAL), which is what libzmq makes of all but ENOMEM."""
     zone = _zone(wanted)
     host = wanted.host.encode("utf-8", "surrogateescape")  # bytes: a str would go through the slow idna codec
-    if family == socket.AF_INET6:
-        flags |= _V4MAPPED
     try:
-        found = socket.getaddrinfo(host, None, family, socket.SOCK_STREAM, 0, flags)
+        found = _getaddrinfo(host, family, flags)
     except socket.gaierror as failure:
         number = ENOMEM if failure.errno == socket.EAI_MEMORY else EINVAL
         raise OSError(number, f"{wanted.host!r}: {failure.strerror}") from failure
     return [_address(family, str(entry[4][0]), wanted.port, zone) for entry in found]
+
+
+def _getaddrinfo(host: bytes, family: int, flags: int) -> list[Any]:
+    if family == socket.AF_INET6:
+        try:
+            return socket.getaddrinfo(host, None, family, socket.SOCK_STREAM, 0, flags | _V4MAPPED)
+        except socket.gaierror as failure:
+            if failure.errno != socket.EAI_BADFLAGS:  # some systems define the flag and do not take it
+                raise
+    return socket.getaddrinfo(host, None, family, socket.SOCK_STREAM, 0, flags)
 
 
 def _address(family: int, host: str, port: int, zone: int) -> Any:
@@ -420,10 +379,6 @@ def _numeric(address: Any) -> tuple[str, str]:
 def _endpoint(address: Any) -> str:
     host, port = _numeric(address)
     return f"tcp://[{host}]:{port}" if len(address) == 4 else f"tcp://{host}:{port}"
-
-
-def _port_text(address: str) -> str:
-    return address.rpartition(":")[2]
 
 
 transport: Transport = TcpTransport()

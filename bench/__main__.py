@@ -1,0 +1,134 @@
+"""The commands: `python -m bench run` and `python -m bench report`."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bench import figures, ledger, table
+from bench.ledger import Run
+from bench.runner import run_rounds
+from bench.stats import changes
+from bench.workloads import select
+
+LEDGER = Path(__file__).parent / "ledger.jsonl"
+TIMEOUT, QUICK_TIMEOUT = 40.0, 15.0  # seconds one child may take
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+    except (LookupError, ImportError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def parser() -> argparse.ArgumentParser:
+    result = argparse.ArgumentParser(prog="python -m bench", description="purezmq beside PyZMQ")
+    commands = result.add_subparsers(required=True)
+
+    run_parser = commands.add_parser("run", help="measure, print the table, append to the ledger")
+    run_parser.set_defaults(command=run)
+    run_parser.add_argument("--rounds", type=int, help="default 3, with --quick 1")
+    run_parser.add_argument(
+        "--only", action="append", default=[], metavar="PATTERN", help="'push_pull/tcp', '*/10B'; repeatable"
+    )
+    run_parser.add_argument("--quick", action="store_true", help="a smoke test: small counts, not recorded")
+    run_parser.add_argument(
+        "--apart",
+        action="store_true",
+        help="each end on its own half of the CPUs: less noise, less like life",
+    )
+    run_parser.add_argument("--ours", default="purezmq", metavar="MODULE")
+    run_parser.add_argument("--theirs", default="zmq", metavar="MODULE")
+
+    report_parser = commands.add_parser("report", help="what changed between two runs beyond noise")
+    report_parser.set_defaults(command=report)
+    report_parser.add_argument("--list", action="store_true", help="number the runs in the ledger")
+    report_parser.add_argument(
+        "--runs", type=int, nargs=2, metavar=("OLD", "NEW"), help="by number, -1 the newest"
+    )
+    report_parser.add_argument("--table", action="store_true", help="the whole table of the newer run first")
+    report_parser.add_argument(
+        "--svg", type=Path, metavar="DIR", help="draw the newer run, e.g. to docs/figures"
+    )
+
+    for each in (run_parser, report_parser):
+        each.add_argument("--markdown", action="store_true", help="tables as Markdown")
+        each.add_argument("--ledger", type=Path, metavar="FILE", help="default bench/ledger.jsonl")
+    return result
+
+
+def run(options: argparse.Namespace) -> int:
+    workloads = select(options.only)
+    if not workloads:
+        raise LookupError(f"no workload is named like {' or '.join(options.only)}; see bench/workloads.py")
+    modules = {"ours": options.ours, "theirs": options.theirs}
+    for module in modules.values():
+        importlib.import_module(module)
+    rounds = options.rounds or (1 if options.quick else 3)
+    facts = ledger.new_run(modules, rounds, options.apart, options.quick)
+    results, failures = run_rounds(
+        [workload.quick() for workload in workloads] if options.quick else workloads,
+        modules,
+        rounds,
+        options.apart,
+        timeout=QUICK_TIMEOUT if options.quick else TIMEOUT,
+        progress=lambda text: print(text, file=sys.stderr, flush=True),
+    )
+    finished = replace(facts, results=results)
+    # What a smoke test measured means nothing: keep it only where it was asked for.
+    if options.ledger or not options.quick:
+        ledger.append(options.ledger or LEDGER, finished)
+    print_run(finished, options.markdown)
+    if failures:
+        print("\nfailed:", *failures, sep="\n\n")
+    return 1 if failures else 0
+
+
+def report(options: argparse.Namespace) -> int:
+    runs = ledger.read(options.ledger or LEDGER)
+    if options.list:
+        for number, each in enumerate(runs):
+            print(f"{number:3}  {each.title()}  {len(each.results)} workloads")
+        return 0
+    if options.runs:
+        old, new = (runs[number] for number in options.runs)
+    else:
+        old, new = ledger.last_two(runs)
+    if options.table:
+        print_run(new, options.markdown)
+        print()
+    if old is None:
+        print("No earlier run to compare with.")
+    else:
+        print_changes(old, new, options.markdown)
+    if options.svg:
+        for path in figures.draw(new, options.svg):
+            print(f"drew {path}")
+    return 0
+
+
+def print_run(each: Run, markdown: bool) -> None:
+    render = table.as_markdown if markdown else table.as_text
+    print(each.title(), render(table.run_columns(each), table.run_groups(each)), sep="\n\n")
+
+
+def print_changes(old: Run, new: Run, markdown: bool) -> None:
+    print(f"old: {old.title()}\nnew: {new.title()}\n")
+    found = changes(old, new)
+    real = [change for change in found if change.is_real]
+    if real:
+        render = table.as_markdown if markdown else table.as_text
+        print(render(table.CHANGE_COLUMNS, table.change_groups(real)), end="\n\n")
+    print(f"{len(real)} of {len(found)} rows changed beyond noise.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""Run the workloads on both sides, alternately, round after round."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bench.children import ROOT, ChildError, Children
+from bench.conduct import Job, conduct, merge
+from bench.ledger import Results
+from bench.workloads import Workload
+
+SIDES = ("ours", "theirs")
+Progress = Callable[[str], None]
+
+
+def run_rounds(
+    workloads: Sequence[Workload],
+    modules: dict[str, str],
+    rounds: int,
+    apart: bool,
+    timeout: float,
+    progress: Progress,
+) -> tuple[Results, list[str]]:
+    """Measure every workload `rounds` times on both sides; return the values and what failed.
+
+    A round goes through all workloads, so that a slow minute of the machine shows as spread between
+    rounds. Both sides of a workload run one after the other; who goes first changes every round.
+    """
+    results: Results = {
+        workload.name: {metric.name: {side: [] for side in SIDES} for metric in workload.metrics}
+        for workload in workloads
+    }
+    failures: list[str] = []
+    for number in range(rounds):
+        order = SIDES if number % 2 == 0 else SIDES[::-1]
+        for position, workload in enumerate(workloads, 1):
+            progress(f"round {number + 1}/{rounds}  {position:2}/{len(workloads)}  {workload.name}")
+            for side in order:
+                values: dict[str, float] = {}
+                try:
+                    values = measure(workload, modules[side], apart, timeout)
+                except ChildError as error:
+                    failures.append(f"{workload.name}, {side}, round {number + 1}: {error}")
+                    progress(failures[-1])
+                for metric in workload.metrics:
+                    results[workload.name][metric.name][side].append(values.get(metric.name))
+    return results, failures
+
+
+def measure(workload: Workload, module: str, apart: bool, timeout: float) -> dict[str, float]:
+    """Run `workload` once with `module` on both ends; return its values by metric name.
+
+    `apart` keeps the binder on one half of the CPUs and the connectors on the other.
+    """
+    if not workload.roles:
+        return {"import": import_milliseconds(module, workload.count, timeout)}
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, Children() as children:
+        endpoints = {"tcp": "tcp://127.0.0.1:*", "ipc": f"ipc://{folder}/socket", "inproc": "inproc://bench"}
+        job = Job(
+            module=module,
+            roles=workload.roles,
+            endpoint=endpoints.get(workload.transport, endpoints["tcp"]),
+            size=workload.size,
+            count=workload.count,
+            warm_up=workload.warm_up,
+            sockets=workload.sockets,
+            processes=workload.processes,
+            cpus=(),
+            timeout=timeout,
+        )
+        if workload.transport == "inproc":
+            results = [children.start(job).hear()]
+        else:
+            (binder, connector), (here, there) = workload.roles, halves() if apart else ((), ())
+            results = conduct(
+                lambda: children.start(replace(job, roles=(binder,), cpus=here)),
+                lambda endpoint: children.start(
+                    replace(job, roles=(connector,), cpus=there, endpoint=endpoint)
+                ),
+                workload.processes,
+            )
+        children.wait()
+    return merge(results)
+
+
+def halves() -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The CPUs this run may use, split in two; a single one stands on both sides."""
+    cpus = sorted(os.sched_getaffinity(0))
+    half = len(cpus) // 2
+    return tuple(cpus[:half] or cpus), tuple(cpus[half:])
+
+
+def import_milliseconds(module: str, samples: int, timeout: float) -> float:
+    """Median time of an interpreter that imports `module`, minus that of one that does not."""
+
+    def interpreter(source: str) -> float:
+        start = time.perf_counter()
+        command = [sys.executable, "-c", source]
+        try:
+            subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=True)
+        except subprocess.TimeoutExpired as error:
+            raise ChildError(str(error)) from None
+        except subprocess.CalledProcessError as error:
+            raise ChildError(error.stderr.strip()) from None
+        return (time.perf_counter() - start) * 1e3
+
+    interpreter(f"import {module}")  # compiles what has no bytecode yet
+    bare, full = [], []
+    for _ in range(samples):
+        bare.append(interpreter("pass"))
+        full.append(interpreter(f"import {module}"))
+    return statistics.median(full) - statistics.median(bare)

@@ -1,0 +1,146 @@
+"""Tables of a run and of what changed between two, for the terminal or as Markdown."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from bench.ledger import Run
+from bench.stats import Change, Row, rows
+
+TITLES = {
+    ("push_pull", "rate"): "PUSH→PULL, msg/s",
+    ("req_rep", "p50"): "REQ↔REP one way, p50, µs",
+    ("req_rep", "p99"): "REQ↔REP one way, p99, µs",
+    ("multipart", "rate"): "PUSH→PULL of 3 parts, msg/s",
+    ("pub_sub", "rate"): "PUB→N×SUB of 100 B, delivered msg/s",
+    ("router_dealer", "rate"): "ROUTER↔N×DEALER echo of 100 B, round trips/s",
+    ("process", "import"): "Import time, ms",
+    ("process", "rss"): "Growth of resident memory, kB (1000_peers: per peer)",
+}
+NAMES = {"zmq": "PyZMQ"}
+
+Group = tuple[str, list[list[str]]]  # title, lines of cells
+
+
+def side_name(module: str) -> str:
+    return NAMES.get(module, module)
+
+
+def format_value(value: float | None) -> str:
+    """Three significant digits, with k or M."""
+    if value is None:
+        return "–"
+    for limit, divisor, suffix in ((1e6, 1e6, " M"), (1e4, 1e3, " k")):
+        if abs(value) >= limit * 0.9995:
+            return f"{three_digits(value / divisor)}{suffix}"
+    return three_digits(value)
+
+
+def three_digits(value: float) -> str:
+    if abs(value) >= 99.95:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if abs(value) >= 9.995 else f"{value:.2f}"
+
+
+def format_floor(row: Row) -> str:
+    floor = row.metric.floor
+    if floor is None:
+        return ""
+    if floor.absolute:
+        return f"≤ {floor.limit:.0f} {row.metric.unit}"
+    return f"{'≥' if row.metric.higher_is_better else '≤'} {floor.limit:.1f}×"
+
+
+def format_rounds(ratios: Sequence[float]) -> str:
+    return f"{min(ratios):.2f}–{max(ratios):.2f}" if len(ratios) > 1 else ""
+
+
+def format_ratio(ratio: float | None) -> str:
+    return "–" if ratio is None else f"{ratio:.2f}×"
+
+
+def run_columns(run: Run) -> list[str]:
+    ours, theirs = side_name(run.modules["ours"]), side_name(run.modules["theirs"])
+    return ["", ours, theirs, f"{ours} MB/s", f"{theirs} MB/s", "ratio", "rounds", "floor", ""]
+
+
+def run_groups(run: Run) -> Iterator[Group]:
+    measured = sorted(rows(run), key=lambda row: list(TITLES).index((row.workload.group, row.metric.name)))
+    for key, group in groupby(measured, lambda row: (row.workload.group, row.metric.name)):
+        yield TITLES[key], [run_cells(row) for row in group]
+
+
+def run_cells(row: Row) -> list[str]:
+    workload = row.workload
+    return [
+        workload.name.partition("/")[2],
+        format_value(row.ours),
+        format_value(row.theirs),
+        megabytes_per_second(row, row.ours),
+        megabytes_per_second(row, row.theirs),
+        format_ratio(row.ratio),
+        format_rounds(row.ratios),
+        format_floor(row),
+        row.verdict,
+    ]
+
+
+def megabytes_per_second(row: Row, value: float | None) -> str:
+    if value is None or row.metric.unit != "msg/s":
+        return ""
+    return three_digits(value * row.workload.size * row.workload.parts / 1e6)
+
+
+CHANGE_COLUMNS = ["", "old ratio", "new ratio", "change", "noise", "old ours", "new ours", "floor"]
+
+
+def change_groups(changes: Iterable[Change]) -> Iterator[Group]:
+    real = sorted((change for change in changes if change.is_real), key=lambda change: -abs(change.change))
+    for title, better in (("worse", False), ("better", True)):
+        lines = [change_cells(change) for change in real if change.is_better == better]
+        if lines:
+            yield title, lines
+
+
+def change_cells(change: Change) -> list[str]:
+    old, new = change.old, change.new
+    verdicts = old.verdict if old.verdict == new.verdict else f"{old.verdict} → {new.verdict}"
+    return [
+        f"{new.workload.name} {new.metric.name}",
+        format_ratio(old.ratio),
+        format_ratio(new.ratio),
+        f"{change.change:+.0%}",
+        f"±{change.noise:.0%}",
+        format_value(old.ours),
+        format_value(new.ours),
+        verdicts,
+    ]
+
+
+def as_text(columns: Sequence[str], groups: Iterable[Group]) -> str:
+    """Columns aligned over all groups: the first to the left, values to the right."""
+    groups = list(groups)
+    lines = [columns, *(line for _, lines in groups for line in lines)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(columns))]
+
+    def aligned(line: Sequence[str]) -> str:
+        cells = [line[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+        return "  " + "  ".join(cells).rstrip()
+
+    text = [aligned(columns)]
+    for title, group in groups:
+        text += ["", title, *(aligned(line) for line in group)]
+    return "\n".join(text)
+
+
+def as_markdown(columns: Sequence[str], groups: Iterable[Group]) -> str:
+    """One table; the title of a group is a row of its own."""
+
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cells) + " |"
+
+    text = [line(columns), line(["---"] + ["---:"] * (len(columns) - 1))]
+    for title, group in groups:
+        text.append(line([f"**{title}**"] + [""] * (len(columns) - 1)))
+        text += [line(cells) for cells in group]
+    return "\n".join(text)

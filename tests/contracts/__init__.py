@@ -1,0 +1,1 @@
+"""Contract tests of socket semantics: libzmq, through PyZMQ, is the referee; purezmq must do the same."""

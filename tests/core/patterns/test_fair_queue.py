@@ -1,0 +1,169 @@
+"""FairQueue: one message from each peer in turn. PULL is the pattern that is nothing but this."""
+
+import zmq as theirs
+
+from purezmq.constants import SocketType
+from purezmq.core.patterns.fair_queue import FairQueue
+from tests.core.patterns.tools import attach, deliver, make, make_pipe, receive_all
+
+
+def pulling(count, **limits):
+    pull = make(SocketType.PULL)
+    return pull, [attach(pull, **limits) for _ in range(count)]
+
+
+def test_pull_receives_one_message_of_each_peer_in_turn():
+    pull, pipes = pulling(3)
+    for name, pipe in zip(b"abc", pipes, strict=True):
+        deliver(pull, pipe, *[b"%c%d" % (name, i) for i in range(3)])
+    assert receive_all(pull) == [b"a0", b"b0", b"c0", b"a1", b"b1", b"c1", b"a2", b"b2", b"c2"]
+
+
+def test_pull_goes_on_with_those_who_have_more():
+    pull, (one, two) = pulling(2)
+    deliver(pull, one, b"a0")
+    deliver(pull, two, b"b0", b"b1", b"b2")
+    assert receive_all(pull) == [b"a0", b"b0", b"b1", b"b2"]
+
+
+def test_pull_takes_a_peer_back_in_when_more_arrives():
+    pull, (one, two) = pulling(2)
+    deliver(pull, one, b"a0")
+    assert receive_all(pull) == [b"a0"]
+    deliver(pull, two, b"b0")
+    deliver(pull, one, b"a1")
+    assert receive_all(pull) == [b"b0", b"a1"]
+
+
+def test_pull_receives_multipart_messages_whole():
+    pull, (one, two) = pulling(2)
+    deliver(pull, one, [b"a", b"b"], b"c")
+    deliver(pull, two, [b"x", b"y"])
+    assert receive_all(pull) == [[b"a", b"b"], [b"x", b"y"], b"c"]
+
+
+def test_pull_knows_where_a_message_came_from():
+    pull, (_, two) = pulling(2)
+    deliver(pull, two, b"x")
+    pull.receive()
+    assert pull.last_pipe is two
+
+
+def test_pull_delivers_what_a_peer_sent_before_it_left():
+    pull, (pipe,) = pulling(1)
+    deliver(pull, pipe, b"1", b"2")
+    pull.detach(pipe)
+    assert pull.readable()
+    assert receive_all(pull) == [b"1", b"2"]
+    assert not pull.readable()
+
+
+def test_pull_is_not_readable_after_the_last_message():
+    pull, (pipe,) = pulling(1)
+    deliver(pull, pipe, b"1")
+    assert pull.readable()
+    pull.receive()
+    assert not pull.readable()
+
+
+def test_pull_lets_readers_pop_the_inbox_of_its_only_peer():
+    pull, (pipe,) = pulling(1)
+    assert pull.direct is pipe.inbox
+    assert pull.last_pipe is pipe
+
+
+def test_pull_must_be_asked_when_it_has_two_peers():
+    pull, (one, two) = pulling(2)
+    assert pull.direct is None
+    pull.detach(two)
+    assert pull.direct is one.inbox
+
+
+def test_pull_must_be_asked_until_a_former_peer_is_drained():
+    pull, (one, two) = pulling(2)
+    deliver(pull, one, b"1")
+    pull.detach(one)
+    assert pull.direct is None
+    assert receive_all(pull) == [b"1"]
+    assert pull.direct is two.inbox
+
+
+def test_pull_notices_messages_after_a_direct_reader_emptied_the_inbox():
+    pull, (pipe,) = pulling(1)
+    deliver(pull, pipe, b"1")
+    assert pull.direct.popleft() == b"1"
+    assert not pull.readable()
+    assert not pipe.active
+    deliver(pull, pipe, b"2")
+    assert pull.readable()
+
+
+def test_queue_resumes_a_paused_peer_when_half_of_its_inbox_is_read():
+    pull, (pipe,) = pulling(1, receive_limit=4)
+    deliver(pull, pipe, b"1", b"2", b"3", b"4")
+    pipe.paused = True
+    pull.receive()
+    assert pipe.paused
+    pull.receive()
+    assert not pipe.paused
+    assert pipe.link.resumed == 1
+
+
+def test_queue_resumes_a_peer_paused_behind_its_back():
+    pull, (pipe,) = pulling(1, receive_limit=4)
+    deliver(pull, pipe, b"1")
+    pipe.paused = True
+    pull.direct.popleft()
+    assert pull.receive() is None
+    assert pipe.link.resumed == 1
+
+
+def test_queue_does_not_resume_a_peer_that_left():
+    pull, (pipe,) = pulling(1, receive_limit=2)
+    deliver(pull, pipe, b"1", b"2")
+    pipe.paused = True
+    pull.detach(pipe)
+    assert receive_all(pull) == [b"1", b"2"]
+    assert pipe.link.resumed == 0
+
+
+def test_queue_sees_what_an_inproc_peer_appends_while_it_retires_the_pipe():
+    class Racing(type(make_pipe().inbox)):
+        """An inbox whose first look finds nothing, as one second before the peer appends."""
+
+        looks = 0
+
+        def __bool__(self):
+            self.looks += 1
+            return self.looks > 1
+
+    pipe = make_pipe()
+    queue = FairQueue()
+    queue.attach(pipe)
+    pipe.inbox.append(b"0")
+    queue.activate(pipe)
+    queue.pop()
+    pipe.inbox = Racing([b"late"])
+    assert queue.pop() == b"late"
+
+
+def test_queue_drops_a_peer_with_all_that_it_sent():
+    queue = FairQueue()
+    pipe = make_pipe()
+    queue.attach(pipe)
+    pipe.inbox.extend([b"1", b"2"])
+    queue.activate(pipe)
+    queue.drop(pipe)
+    assert queue.pop() is None
+    assert not pipe.active
+
+
+def test_libzmq_too_delivers_what_a_peer_sent_before_it_left():
+    with theirs.Context() as context, context.socket(theirs.PULL) as pull:
+        pull.rcvtimeo = 5000
+        pull.bind("inproc://left")
+        with context.socket(theirs.PUSH) as push:
+            push.connect("inproc://left")
+            push.send(b"1")
+            push.send(b"2")
+        assert [pull.recv(), pull.recv()] == [b"1", b"2"]
