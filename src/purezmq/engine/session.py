@@ -53,13 +53,14 @@ class Session:
         "_buffers",
         "_chunk",
         "_core",
-        "_deadline",
         "_owner",
         "_recv",
         "_send",
         "_sent",
         "_stream",
+        "_time",
         "_timer",
+        "_wanted",
         "_writing",
         "_written",
         "address",
@@ -85,14 +86,15 @@ class Session:
         self.retired = False  # nobody reads any more; what is pending is still written
         self.pipe: Pipe | None = None
         self._accept: Callable[[list[Any]], None] = _refuse
-        self._chunk = _SMALLEST_READ
+        self._time = core.loop.time
+        self._chunk = _SMALLEST_READ  # how much to ask of recv
+        self._wanted = 0  # how much instead, while a large frame arrives
         self._sent: deque[int] = deque()
         self._buffers: list[bytes | memoryview] = []  # encoded, to be written
         self._batch: list[Item] = []  # the items that `_buffers` was made of
         self._writing = False  # the descriptor is watched for writing
         self._written = 0  # bytes of this batch that the kernel has taken
         self._timer: Timer | None = None
-        self._deadline: float | None = None
         self.connection = Connection(
             pattern.socket_type,
             pattern.peers,
@@ -119,7 +121,7 @@ class Session:
     def _read(self) -> None:
         connection = self.connection
         incoming = connection.incoming
-        asked = connection.wanted() or self._chunk
+        asked = self._wanted or self._chunk
         try:
             incoming.extend(map(self._recv, (asked,)))
         except (BlockingIOError, InterruptedError):
@@ -133,37 +135,52 @@ class Session:
             self._lost(Failed.link(ECONNRESET))
             return
         if got == self._chunk:
-            self._chunk = min(self._chunk * 4, _LARGEST_READ)
+            self._chunk = min(got * 4, _LARGEST_READ)
         elif got < self._chunk >> 4 and self._chunk > _SMALLEST_READ:
             self._chunk >>= 1
-        self._decode()
+        if self.pipe is None:
+            self._shake_hands()
+        else:
+            self._decode(self.pipe)
+        self._wanted = connection.wanted() if got >= _SMALLEST_READ else 0
 
-    def _decode(self) -> None:
+    def _shake_hands(self) -> None:
+        """Go on with the handshake; when it is done, with what came behind it."""
+        connection = self.connection
+        connection.receive(self._time(), 0)
+        if connection.peer is not None and connection.failed is None:
+            self._ready()
+        if self.pipe is not None:
+            self._decode(self.pipe)
+        else:
+            self._after_decoding()
+        self._arm()
+
+    def _decode(self, pipe: Pipe) -> None:
         """Hand what is decodable to the pipe, as far as it has room."""
         connection = self.connection
-        pipe = self.pipe
-        if pipe is None:
-            connection.receive(self._core.loop.time(), 0)
-            if connection.peer is not None and connection.failed is None:
-                self._ready()
-                pipe = self.pipe
-        if pipe is not None and connection.failed is None:
-            limit = pipe.receive_limit - len(pipe.inbox)
-            items = connection.receive(self._core.loop.time(), max(limit, 0))
-            if items and not self.retired:
-                self._accept(items)
-                self._core.news = True
-                self._core.pattern.arrived(pipe)
-            if connection.held or len(items) >= limit:
-                self._pause(pipe)
+        limit = pipe.receive_limit - len(pipe.inbox)
+        items = connection.receive(self._time(), limit if limit > 0 else 0)
+        if items and not self.retired:
+            self._accept(items)
+            core = self._core
+            core.news = True
+            core.pattern.arrived(pipe)
+        if connection.held or len(items) >= limit:
+            self._pause(pipe)
+        if connection.outgoing or connection.failed is not None:
+            self._after_decoding()
+
+    def _after_decoding(self) -> None:
+        """Send what the connection has to say, or end it if it has failed."""
         if not self.open:  # the pattern has closed this link meanwhile
             return
+        connection = self.connection
         if connection.outgoing:
             self.flush()
+            self._arm()
         if connection.failed is not None:
             self._lost(connection.failed)
-        elif self._timer is None or connection.deadline() != self._deadline:
-            self._arm()
 
     def _ready(self) -> None:
         """The handshake is done: find the pipe and let the pattern have it."""
@@ -200,7 +217,7 @@ class Session:
         if pipe is not None and pipe.paused and self.open:
             pipe.paused = False
             if self.connection.held:
-                self._decode()
+                self._decode(pipe)
             if self.open and not pipe.paused:
                 self._watch()
 
@@ -306,6 +323,8 @@ class Session:
         """Set the one timer to the connection's deadline, if that is earlier than what it is set to."""
         deadline = self.connection.deadline()
         timer = self._timer
+        if not self.open:
+            return
         if deadline is None or (timer is not None and timer.when <= deadline):
             return  # a timer that fires early looks again: cheaper than moving it with every read
         if timer is not None:

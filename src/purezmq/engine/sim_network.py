@@ -25,7 +25,7 @@ from typing import Protocol
 from purezmq.core.endpoint import check_connect_address, parse_host_and_port, split_source
 from purezmq.core.options import SocketOptions
 from purezmq.engine.loop import READ, WRITE
-from purezmq.engine.transports import Target
+from purezmq.engine.transports import Stream, Target
 from purezmq.errors import error
 
 BROKEN = 8  # epoll's ERR and HUP: told whether asked for or not
@@ -425,17 +425,18 @@ class SimTransport:
         """Begin to connect."""
         return self._network.dial(*target.address)
 
-    def connect_error(self, stream: SimStream) -> int:
+    def connect_error(self, stream: Stream) -> int:
         """Return why connecting failed, an errno."""
+        assert isinstance(stream, SimStream)
         return stream.error or (0 if stream.connected else EINPROGRESS)
 
-    def peer_address(self, stream: SimStream) -> str:
+    def peer_address(self, stream: Stream) -> str:
         """Return the message property Peer-Address."""
         return _PEER_ADDRESS
 
-    def local_endpoint(self, stream: SimStream) -> str:
+    def local_endpoint(self, stream: Stream) -> str:
         """Return our side of a stream as an endpoint."""
-        return f"tcp://{_PEER_ADDRESS}:{stream.fd % 65536}"
+        return f"tcp://{_PEER_ADDRESS}:{stream.fileno() % 65536}"
 
     def endpoint_name(self, address: str, options: SocketOptions) -> str:
         """Return what LAST_ENDPOINT says after connect()."""

@@ -1,0 +1,223 @@
+"""Frame: one message part as an object, for sending and receiving without a copy.
+
+Rules:
+
+- What was received is kept as the engine gave it, and copied only when `buffer` is asked for: that one is
+  writable, as PyZMQ's is. `bytes` never copies a received part.
+- What the user gives is kept as a view of his buffer when it is not to be copied: the engine sends from there,
+  and the frame's tracker tells when it is done.
+- The buffer protocol of a Python class is PEP 688, so ``memoryview(frame)`` needs Python 3.12; before that use
+  ``frame.buffer`` or ``frame.bytes``.
+"""
+
+from __future__ import annotations
+
+import builtins
+from errno import EINVAL
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import purezmq
+from purezmq.constants import MessageOption
+from purezmq.core.message import Part, SharedPart
+from purezmq.errors import error
+from purezmq.tracker import _FINISHED_TRACKER, Lease, MessageTracker
+
+if TYPE_CHECKING:
+    from purezmq.core.pipe import Peer
+
+__all__ = ["Frame", "Message"]
+
+_SHOWN_WHOLE = 16  # bytes of content that repr shows in full
+_SHOWN_OF_MORE = 12
+
+
+class Frame:
+    """One part of a message.
+
+    data: bytes, or anything with a contiguous buffer. copy=False keeps the caller's buffer, which must not change
+    until `tracker` is done; None: keep it from copy_threshold bytes on (default: zmq.COPY_THRESHOLD).
+    """
+
+    __slots__ = ("__weakref__", "_bytes", "_data", "_lease", "_peer", "_view", "more", "tracker", "tracker_event")
+
+    _data: builtins.bytes | memoryview  # the content; a memoryview is the user's buffer
+    _bytes: builtins.bytes | None  # what `bytes` returned
+    _view: memoryview | None  # what `buffer` returned: the content from then on
+    _lease: Lease | None
+    _peer: Peer | None  # who sent it
+    more: bool
+    tracker: MessageTracker | None
+    tracker_event: Event | None
+
+    def __init__(
+        self,
+        data: Any = None,
+        track: bool = False,
+        copy: bool | None = None,
+        copy_threshold: int | None = None,
+    ) -> None:
+        self._bytes = self._view = self._lease = self._peer = None
+        self.tracker = self.tracker_event = None
+        self.more = False
+        if isinstance(data, str):
+            raise TypeError("Str objects not allowed. Only: bytes, buffer interfaces.")
+        if data is None:
+            self._data = b""
+            return
+        view = view_of(data)
+        if copy is None:
+            copy = view.nbytes < (purezmq.COPY_THRESHOLD if copy_threshold is None else copy_threshold)
+        if copy:
+            self._data = view if data.__class__ is bytes else bytes(view)
+            self.tracker = _FINISHED_TRACKER if track else None
+            return
+        self._data = view
+        if track:
+            self.tracker_event = Event()
+            self.tracker = MessageTracker(self.tracker_event)
+            self._lease = Lease(self.tracker_event)
+
+    @property
+    def bytes(self) -> builtins.bytes:
+        """The content; the same object each time."""
+        if self._bytes is None:
+            content = self._data if self._view is None else self._view
+            self._bytes = content if isinstance(content, bytes) else bytes(content)
+        return self._bytes
+
+    @property
+    def buffer(self) -> memoryview:
+        """The content as a writable memoryview, the same object each time; copied from bytes on first use."""
+        if self._view is None:
+            data = self._data
+            writable = isinstance(data, memoryview) and not data.readonly
+            self._view = data if writable else memoryview(bytearray(data))  # type: ignore[assignment]
+        return self._view  # type: ignore[return-value]
+
+    def get(self, option: int | str) -> int | str:
+        """Return a message option (MORE, SHARED) or a property of the peer that sent this.
+
+        Properties: "Socket-Type", "Routing-Id" (or "Identity"), "Peer-Address", "User-Id", "Resource", and what the
+        peer calls X-something. ZMQError(EINVAL): there is no such thing here.
+        """
+        if isinstance(option, int):
+            if option == MessageOption.MORE:
+                return int(self.more)
+            if option == MessageOption.SHARED:
+                return 0
+            raise error(EINVAL, f"message option {option} is not known here")
+        name = option.decode() if isinstance(option, bytes) else option
+        value = _property(self._peer, name) if self._peer is not None else ""
+        if not value:
+            raise error(EINVAL, f"the sender of this frame has no property {name!r}")
+        return value
+
+    def set(self, option: int, value: int) -> None:
+        """Refuse: libzmq has no message option that can be set."""
+        if not isinstance(option, int):
+            raise TypeError("an integer is required")
+        raise error(EINVAL, "no message option can be set")
+
+    def __getitem__(self, key: int | str) -> int | str:
+        return self.get(key)
+
+    @property
+    def MORE(self) -> int:
+        """1 when more parts of the message follow."""
+        return int(self.more)
+
+    @property
+    def SHARED(self) -> int:
+        """Always 0: parts are never shared between frames in libzmq's sense."""
+        return 0
+
+    shared = SHARED
+
+    def __len__(self) -> int:
+        data = self._data
+        return len(data) if isinstance(data, bytes) else data.nbytes
+
+    def __bytes__(self) -> builtins.bytes:
+        return self.bytes
+
+    def __buffer__(self, flags: int, /) -> memoryview:
+        if flags & 1 or self._view is not None:  # 1: PyBUF_WRITABLE
+            return self.buffer
+        return memoryview(self._data)
+
+    def __copy__(self) -> Frame:
+        twin = Frame.__new__(Frame)
+        for name in Frame.__slots__:
+            if name != "__weakref__":
+                setattr(twin, name, getattr(self, name))
+        return twin
+
+    def __repr__(self) -> str:
+        size = len(self)
+        if size <= _SHOWN_WHOLE:
+            return f"<zmq.Frame({self.bytes!r})>"
+        start = bytes(memoryview(self._data if self._view is None else self._view)[:_SHOWN_OF_MORE])
+        return f"<zmq.Frame({start!r}...{_rounded(size)})>"
+
+    @classmethod
+    def _received(cls, part: Part, more: bool, peer: Peer | None, track: bool) -> Frame:
+        """Wrap one received part."""
+        frame = cls.__new__(cls)
+        frame._data = part if isinstance(part, bytes) else bytes(part)
+        frame._bytes = frame._view = frame._lease = frame.tracker_event = None
+        frame._peer = peer
+        frame.more = more
+        frame.tracker = _FINISHED_TRACKER if track else None
+        return frame
+
+    def _part(self) -> Part:
+        """Return the content to send; what holds our buffer until the engine has let go of it, if it was lent."""
+        content = self._data if self._view is None else self._view
+        if isinstance(content, bytes):
+            return content
+        if self._bytes is not None and self._view is None:
+            return self._bytes
+        if self._data.__class__ is bytes:  # the user may write to `buffer` again
+            return bytes(content)
+        if self._lease is None and content.readonly and content.obj.__class__ is bytes:
+            return _whole(content)
+        return SharedPart(content, self._lease)
+
+
+Message = Frame
+
+
+def view_of(data: Any) -> memoryview:
+    """Return a flat byte view of any buffer. TypeError: it has none. BufferError: it is not contiguous."""
+    if isinstance(data, Frame):
+        return memoryview(data._data if data._view is None else data._view)
+    view = memoryview(data)
+    if not view.contiguous:
+        raise BufferError("memoryview: underlying buffer is not contiguous")
+    if not view.c_contiguous:
+        return memoryview(view.tobytes(order="A"))
+    return view if view.format == "B" and view.ndim == 1 else view.cast("B")
+
+
+def _whole(view: memoryview) -> bytes:
+    """Return the bytes object under a view without a copy, if it is all of it."""
+    whole: bytes = view.obj  # type: ignore[assignment]
+    return whole if len(whole) == view.nbytes else bytes(view)
+
+
+def _property(peer: Peer, name: str) -> str:
+    if name == "Peer-Address":
+        return peer.address
+    if name in ("Identity", "Routing-Id"):
+        name = "Routing-Id" if "Routing-Id" in peer.properties else "Identity"
+    value = peer.properties.get(name, b"")
+    return value.decode(errors="backslashreplace")
+
+
+def _rounded(size: int) -> str:
+    # PyZMQ's form: the unit changes at powers of 1024, the number counts in powers of 1000.
+    for unit, power in (("GB", 3), ("MB", 2), ("kB", 1)):
+        if size >= 1000 if power == 1 else size >= 1024**power:
+            return f"{size // 1000**power}{unit}"
+    return f"{size}B"
