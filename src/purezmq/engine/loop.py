@@ -171,7 +171,7 @@ class SelectorLoop:
 
     def patience(self, deadline: float | None) -> float:
         """Return for how many seconds a wait may last: until `deadline` (None: for ever) or the next timer."""
-        due = self.next_deadline()
+        due = self.next_deadline() if self._timers else None
         if due is None or (deadline is not None and deadline < due):
             due = deadline
         if due is None:

@@ -241,6 +241,13 @@ class Session:
             try:
                 if len(buffers) == 1:
                     sent.extend(map(self._send, buffers))
+                    if sent[0] == len(buffers[0]):
+                        # The whole batch, as nearly always: take the short way.
+                        self._buffers = []
+                        self._core.bytes_out += sent.popleft()
+                        if not (self.connection.outgoing or (self.pipe is not None and self.pipe.outbox)):
+                            self._done()
+                            break
                 else:
                     sent.extend(map(self._stream.sendmsg, (_head(buffers),)))
             except (BlockingIOError, InterruptedError):
@@ -264,21 +271,25 @@ class Session:
         connection = self.connection
         control = connection.outgoing
         pipe = self.pipe
-        self._written = 0
-        if pipe is not None and pipe.unsent:
-            pipe.sent()
-            self._core.news = True
+        self._done()
         if control:
-            self._batch = []
             self._buffers = list(control)
             control.clear()
             return True
         if pipe is None or not pipe.outbox:
-            self._batch = []
             return False
         self._batch = pipe.take()
         self._buffers = connection.encode(self._batch)
         return True
+
+    def _done(self) -> None:
+        """The kernel has the whole batch: that is room for the next."""
+        self._written = 0
+        self._batch = []
+        pipe = self.pipe
+        if pipe is not None and pipe.unsent:
+            pipe.unsent = 0
+            self._core.news = True
 
     def _consume(self, count: int) -> None:
         """Drop the first `count` bytes of the buffers."""
@@ -325,6 +336,9 @@ class Session:
         timer = self._timer
         if not self.open:
             return
+        if deadline is None and timer is not None:
+            timer.cancel()
+            self._timer = None
         if deadline is None or (timer is not None and timer.when <= deadline):
             return  # a timer that fires early looks again: cheaper than moving it with every read
         if timer is not None:

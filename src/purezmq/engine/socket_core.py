@@ -81,6 +81,7 @@ class SocketCore:
         # the end
         self.closed = False
         self.terminated = False
+        self._over = False  # either of the two: calls end with an error
         self.finished = False
 
     # -- sending -------------------------------------------------------------------------------------------
@@ -128,8 +129,17 @@ class SocketCore:
 
     def send(self, message: Message, flags: int = 0) -> None:
         """Send one whole message; waits up to SNDTIMEO for room, not at all with DONTWAIT."""
-        if not self.pattern.can_send:
+        pattern = self.pattern
+        if not pattern.can_send:
             self._refuse("only receive")
+        with self.lock:
+            if self._over:
+                self._check_open()
+            self.hot = True
+            if not self.listed:
+                self.touch()
+            if self._try_send(message):
+                return
         timeout = 0 if flags & _DONTWAIT else self.options.sndtimeo
         if not self._wait_for(lambda: self._try_send(message), timeout):
             raise error(EAGAIN)
@@ -310,8 +320,11 @@ class SocketCore:
         counted = False
         try:
             with self.lock:
-                self._check_open()
-                self.touch()
+                if self._over:
+                    self._check_open()
+                self.hot = True
+                if not self.listed:
+                    self.touch()
                 result = attempt()
                 if result is not None:
                     return result
@@ -322,7 +335,8 @@ class SocketCore:
                     return attempt()
                 if timeout_ms is not None and timeout_ms > 0:
                     deadline = loop.time() + timeout_ms / 1000
-                self._rest()
+                if self.outbox or self._pacer.gather:
+                    self._rest()
                 self.waiters += 1
                 counted = True
                 # Whatever came since the attempt has left something in the mailbox.
@@ -333,13 +347,15 @@ class SocketCore:
                 ready = loop.wait(patience)
                 with self.lock:
                     self.dispatch(ready, 1)
-                    self._check_open()
+                    if self._over:
+                        self._check_open()
                     result = attempt()
                     if result is not None or (deadline is not None and loop.time() >= deadline):
                         self._end_wait()
                         counted = False
                         return result
-                    self._rest()
+                    if self.outbox or self._pacer.gather:
+                        self._rest()
                     patience = 0.0 if self._mailbox else loop.patience(deadline)
         finally:
             if counted:
@@ -388,7 +404,7 @@ class SocketCore:
             self._untold = True
             if self.outbox and self.mark <= 1:
                 self._flush(pace=False)
-            elif not self.fluent:
+            elif not self.fluent and not self.pattern.lockstep:
                 self.settle()
             if self.waiters > own or (self._fd_known and not own):
                 self.loop.wakeup.set()
@@ -584,7 +600,7 @@ class SocketCore:
     def terminate(self) -> None:
         """Wake every caller with ETERM: the context ends."""
         with self.lock:
-            self.terminated = True
+            self.terminated = self._over = True
             if not self.closed:
                 self.settle()
                 self.loop.wakeup.set()
@@ -603,7 +619,7 @@ class SocketCore:
             if linger is None:
                 linger = self.options.linger
             self.touch()
-            self.closed = True
+            self.closed = self._over = True
             self.settle()
             self.endpoints.retire_all(linger)
             if self.waiters:
@@ -641,7 +657,7 @@ class SocketCore:
     def abandon(self) -> None:
         """In a forked child: give our copies of the descriptors back; the parent keeps the connections."""
         self.lock = Lock()
-        self.closed = self.finished = True
+        self.closed = self.finished = self._over = True
         self.settle()
         self.outbox = []
         self._mailbox.clear()

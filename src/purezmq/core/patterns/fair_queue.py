@@ -73,8 +73,9 @@ class FairQueue:
                 item = inbox.popleft()
             except IndexError:  # a direct reader was faster
                 continue
-            active.rotate(-1)
-            if pipe.paused and len(inbox) * 2 <= pipe.receive_limit:
+            if len(active) > 1:
+                active.rotate(-1)
+            if pipe.paused and len(inbox) <= pipe.low_mark():
                 pipe.link.resume()
             self.last = pipe
             return item
@@ -105,10 +106,9 @@ class FairQueue:
     def _retire(self, pipe: Pipe) -> None:
         self._active.popleft()
         pipe.active = False
-        self.activate(pipe)
-        if pipe.active:
-            return
-        if pipe.paused:
+        if pipe.inbox:
+            self.activate(pipe)
+        elif pipe.paused:
             pipe.link.resume()
         elif self.leaving and pipe in self.leaving:
             self.leaving.remove(pipe)
