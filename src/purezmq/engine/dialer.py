@@ -235,9 +235,10 @@ class Dialer:
 
     def pending(self) -> bool:
         """Return whether messages wait to be written."""
-        if self._session is not None:
-            return self._session.pending()
-        return self._pipe is not None and bool(self._pipe.outbox)
+        session = self._session
+        if session is not None and session.pipe is not None:
+            return session.pending()
+        return self._pipe is not None and bool(self._pipe.outbox)  # the handshake is still to come
 
     def unsent(self, connected_only: bool) -> int:
         """Return how many messages wait to be written; with `connected_only`, only if the peer is there."""

@@ -44,6 +44,16 @@ def test_dealer_receives_of_its_peers_in_turn():
     assert receive_all(dealer) == [b"a0", b"b0", b"a1"]
 
 
+def test_dealer_takes_single_messages_while_there_is_room():
+    dealer = make(SocketType.DEALER)
+    pipe = attach(dealer, send_limit=1)
+    assert dealer.writable()
+    assert dealer.send(b"x")
+    assert not dealer.send(b"y")
+    assert not dealer.writable()
+    assert sent(pipe) == [b"x"]
+
+
 def test_dealer_lets_readers_pop_the_inbox_of_its_only_peer():
     dealer = make(SocketType.DEALER)
     pipe = attach(dealer)

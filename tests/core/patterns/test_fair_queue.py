@@ -1,5 +1,7 @@
 """FairQueue: one message from each peer in turn. PULL is the pattern that is nothing but this."""
 
+from collections import deque
+
 import zmq as theirs
 
 from purezmq.constants import SocketType
@@ -128,7 +130,7 @@ def test_queue_does_not_resume_a_peer_that_left():
 
 
 def test_queue_sees_what_an_inproc_peer_appends_while_it_retires_the_pipe():
-    class Racing(type(make_pipe().inbox)):
+    class Racing(deque):
         """An inbox whose first look finds nothing, as one second before the peer appends."""
 
         looks = 0
@@ -145,6 +147,26 @@ def test_queue_sees_what_an_inproc_peer_appends_while_it_retires_the_pipe():
     queue.pop()
     pipe.inbox = Racing([b"late"])
     assert queue.pop() == b"late"
+
+
+def test_queue_survives_a_direct_reader_that_is_faster():
+    class Raced(deque):
+        """An inbox that a direct reader empties between the look and the pop."""
+
+        def popleft(self):
+            self.clear()
+            return super().popleft()
+
+        def __getitem__(self, index):
+            self.clear()
+            return super().__getitem__(index)
+
+    pull, (pipe,) = pulling(1)
+    for look in (pull.receive, pull.readable):
+        pipe.inbox = Raced([b"gone"])
+        pull.arrived(pipe)
+        assert not look()
+        assert not pipe.active
 
 
 def test_queue_drops_a_peer_with_all_that_it_sent():

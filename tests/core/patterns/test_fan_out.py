@@ -90,6 +90,16 @@ def test_inproc_peers_get_lists_of_their_own():
     assert len({id(message), id(inboxes[0][0]), id(inboxes[1][0])}) == 3
 
 
+def test_full_peer_gets_nothing_and_costs_the_others_nothing():
+    pub = make(SocketType.PUB)
+    one, two = attach(pub, send_limit=1), attach(pub)
+    for pipe in (one, two):
+        deliver(pub, pipe, Command(b"SUBSCRIBE"))
+    pub.send(b"0")
+    pub.distribute([b"1", [b"2", b"x"]])
+    assert [sent(one), sent(two)] == [[b"0"], [b"0", b"1", [b"2", b"x"]]]
+
+
 def test_sealing_peers_get_the_messages_one_by_one():
     pub, (one, two) = publishing([b""], [b""])
     two.shares_encoding = False
@@ -145,7 +155,7 @@ def test_answers_are_forgotten_when_a_peer_leaves():
 
 def test_number_of_answers_kept_is_bounded(monkeypatch):
     monkeypatch.setattr(fan_out, "CACHED_KEYS", 10)
-    pub, (one, two) = publishing([b"topic1"], [b"topic2"])
+    pub, (one, two) = publishing([b"topic1"], [b"topic2", b"topic99999"])
     pub.distribute([b"topic%d" % i for i in range(1000)])
     assert len(pub._fan_out._cache) <= 10
     assert [len(sent(one)), len(sent(two))] == [111, 111]

@@ -1,13 +1,14 @@
 """REQ and REP: RFC 28, the turns, the envelope, and what each drops."""
 
 import sys
+from collections import deque
 
 import pytest
 
 from purezmq.constants import Errno, SocketType
 from purezmq.core.message import SharedPart
 from purezmq.errors import ZMQError
-from tests.core.patterns.tools import attach, deliver, get_ready, make, receive_all, sent
+from tests.core.patterns.tools import attach, deliver, get_ready, make, make_pipe, receive_all, sent
 
 
 def asking(**options):
@@ -151,6 +152,23 @@ def test_req_waits_on_over_a_reconnect():
     get_ready(req, asked)
     assert efsm(req.send, b"q")
     assert not req.readable()
+
+
+def test_req_receives_a_reply_that_an_inproc_peer_gives_at_once():
+    class Answering(deque):
+        """The inbox of an inproc peer in another thread, which answers before the sender does anything else."""
+
+        def append(self, request):
+            inbox.append([b"", b"re " + request[1]])
+
+    inbox = deque()
+    req = make(SocketType.REQ)
+    pipe = make_pipe(inbox=inbox, outbox=Answering())
+    req.attach(pipe)
+    get_ready(req, pipe)
+    req.send(b"q")
+    req.arrived(pipe)
+    assert req.receive() == b"re q"
 
 
 def test_req_forgets_replies_that_came_before_the_request():
