@@ -39,7 +39,17 @@ class Frame:
     until `tracker` is done; None: keep it from copy_threshold bytes on (default: zmq.COPY_THRESHOLD).
     """
 
-    __slots__ = ("__weakref__", "_bytes", "_data", "_lease", "_peer", "_view", "more", "tracker", "tracker_event")
+    __slots__ = (
+        "__weakref__",
+        "_bytes",
+        "_data",
+        "_lease",
+        "_peer",
+        "_view",
+        "more",
+        "tracker",
+        "tracker_event",
+    )
 
     _data: builtins.bytes | memoryview  # the content; a memoryview is the user's buffer
     _bytes: builtins.bytes | None  # what `bytes` returned
@@ -95,7 +105,7 @@ class Frame:
             self._view = data if writable else memoryview(bytearray(data))  # type: ignore[assignment]
         return self._view  # type: ignore[return-value]
 
-    def get(self, option: int | str) -> int | str:
+    def get(self, option: int | str | builtins.bytes) -> int | str:
         """Return a message option (MORE, SHARED) or a property of the peer that sent this.
 
         Properties: "Socket-Type", "Routing-Id" (or "Identity"), "Peer-Address", "User-Id", "Resource", and what the
@@ -119,7 +129,7 @@ class Frame:
             raise TypeError("an integer is required")
         raise error(EINVAL, "no message option can be set")
 
-    def __getitem__(self, key: int | str) -> int | str:
+    def __getitem__(self, key: int | str | builtins.bytes) -> int | str:
         return self.get(key)
 
     @property
@@ -172,17 +182,15 @@ class Frame:
         return frame
 
     def _part(self) -> Part:
-        """Return the content to send; what holds our buffer until the engine has let go of it, if it was lent."""
-        content = self._data if self._view is None else self._view
-        if isinstance(content, bytes):
-            return content
-        if self._bytes is not None and self._view is None:
-            return self._bytes
-        if self._data.__class__ is bytes:  # the user may write to `buffer` again
-            return bytes(content)
-        if self._lease is None and content.readonly and content.obj.__class__ is bytes:
-            return _whole(content)
-        return SharedPart(content, self._lease)
+        """Return the content to send. While the engine uses a buffer of the user's, it holds our lease too."""
+        data = self._data
+        if self._view is not None and self._view is not data:
+            return bytes(self._view)  # a copy: the user may write to `buffer` again
+        if isinstance(data, bytes):
+            return data
+        if self._lease is None and data.obj.__class__ is bytes:
+            return _whole(data)
+        return SharedPart(data, self._lease)
 
 
 Message = Frame

@@ -22,23 +22,23 @@ def backoff(ivl, longest=0):
 
 def their_intervals(ivl, longest, count):
     """Return the first milliseconds that PyZMQ waits; fewer if it gives up."""
+    events = zmq.EVENT_CONNECT_RETRIED | zmq.EVENT_CLOSED | zmq.EVENT_MONITOR_STOPPED
+    intervals = []
     with zmq.Context() as context, context.socket(zmq.DEALER) as theirs, socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # and does not listen
         theirs.linger = 0
         theirs.reconnect_ivl = ivl
         theirs.reconnect_ivl_max = longest
-        with theirs.get_monitor_socket(zmq.EVENT_CONNECT_RETRIED | zmq.EVENT_CLOSED) as monitor:
+        with theirs.get_monitor_socket(events) as monitor:
             theirs.connect(f"tcp://127.0.0.1:{nobody.getsockname()[1]}")
-            intervals = []
             while len(intervals) < count:
                 event = recv_monitor_message(monitor)
                 if event["event"] == zmq.EVENT_CONNECT_RETRIED:
                     intervals.append(event["value"])
                 elif event["event"] == zmq.EVENT_CLOSED and ivl <= 0:
-                    theirs.disable_monitor()
+                    theirs.close()  # it has failed once, and comes to an end without another word
                 elif event["event"] == zmq.EVENT_MONITOR_STOPPED:
                     break
-            theirs.disable_monitor()
     return intervals
 
 

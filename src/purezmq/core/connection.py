@@ -58,9 +58,6 @@ UNWANTED: Final = "unwanted"  # our own side ended it: 0
 # What ERROR says when it is libzmq that refuses (ZAP).
 _STATUS_CODES = {"300", "400", "500"}
 
-# What a handshake may make us hold: nobody has been let in yet.
-_LARGEST_HANDSHAKE_FRAME = 64 * 1024
-
 # Ask for the rest of a large frame at once, from the first size on, up to the second.
 _WANTED_FROM, _WANTED_MOST = 64 * 1024, 1024 * 1024
 
@@ -116,6 +113,7 @@ class Connection:
         "_options",
         "_peers",
         "_pong",
+        "_takes_subscriptions",
         "failed",
         "held",
         "incoming",
@@ -133,6 +131,7 @@ class Connection:
         now: float,
         *,
         announce_id: bool,
+        takes_subscriptions: bool = True,
     ) -> None:
         """Begin the greeting. announce_id: READY carries our routing id, even an empty one."""
         self.state: str = GREETING
@@ -144,6 +143,7 @@ class Connection:
         self.plain = True  # frames are not sealed: what one peer gets may be what another gets
         self._options = options
         self._peers = peers
+        self._takes_subscriptions = takes_subscriptions
         metadata = [(b"Socket-Type", socket_type.name.encode())]
         if announce_id:
             metadata.append((b"Identity", options.routing_id))
@@ -151,7 +151,7 @@ class Connection:
         self._mechanism = mechanism(options, commands.encode_metadata(metadata))
         self._greeting = Greeting(mechanism.name, options.routing_id, self.outgoing)
         self._minor = 1
-        self._decoder = FrameDecoder(self._command, _LARGEST_HANDSHAKE_FRAME)
+        self._decoder = FrameDecoder(self._command, largest=0)  # commands only
         self._heart: Heartbeat | None = None
         self._last_heard = now
         self._pong = b""  # the last that was put into `outgoing`
@@ -288,7 +288,7 @@ class Connection:
         """Act on a command; return it when it is the pattern's business."""
         name, data = commands.parse_command(body)
         if name in (commands.SUBSCRIBE, commands.CANCEL):
-            return Command(name, data)
+            return Command(name, data) if self._takes_subscriptions else None
         if name == commands.PING:
             self._answer(*commands.parse_ping(data))
         return None  # PONG has shown by coming that the peer is alive

@@ -29,7 +29,7 @@ _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _CONNECT_FIRST = _DIGITS | _LETTERS | frozenset("[:")
 _CONNECT_REST = _DIGITS | _LETTERS | frozenset(".-:%;[]_*")
 _BLANKS = " \t\n\v\f\r"
-_LONG_MAX = 2**63 - 1
+_LONG_MIN, _LONG_MAX = -(2**63), 2**63 - 1
 
 
 class Endpoint:
@@ -121,8 +121,8 @@ def atoi(text: str) -> int:
         end += 1
     if end == start:
         return 0
-    number = min(int(text[start:end]), _LONG_MAX)
-    return -number if text[0] == "-" else number
+    number = int(text[start:end])
+    return max(-number, _LONG_MIN) if text[0] == "-" else min(number, _LONG_MAX)
 
 
 def _port(port: str, text: str, bindable: bool) -> int:

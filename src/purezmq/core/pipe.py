@@ -134,6 +134,12 @@ class Pipe:
         self.extra = 0
         return items
 
+    def put_back(self, item: Item) -> None:
+        """Queue an item again, before all others: it was taken and could not be sent."""
+        self.outbox.appendleft(item)
+        if item.__class__ is Broadcast:
+            self.extra += len(item.messages) - 1
+
     def sent(self) -> None:
         """Note that the kernel has taken everything that was taken from the outbox."""
         self.unsent = 0

@@ -94,7 +94,7 @@ class InprocEnd:
             self,
             options.sndhwm,
             options.rcvhwm,
-            conflate=inbox.maxlen == 1,  # the connecting side decides for both
+            conflate=1 in (inbox.maxlen, outbox.maxlen),  # the connecting side decides for both
             inbox=inbox,
             outbox=outbox,
         )
@@ -103,8 +103,12 @@ class InprocEnd:
 
     def connect(self, options: SocketOptions) -> None:
         """Go to whoever has bound the name, or wait for it (the connecting side)."""
-        depth = 1 if options.conflate and self.core.pattern.can_conflate else None
-        pipe = self.open_pipe(deque(maxlen=depth), deque(maxlen=depth), options)
+        pattern = self.core.pattern
+        depth = 1 if options.conflate and pattern.can_conflate else None
+        # A direction in which only subscriptions travel is none to conflate.
+        inbox: deque[Any] = deque(maxlen=depth if pattern.can_receive else None)
+        outbox: deque[Any] = deque(maxlen=depth if pattern.can_send else None)
+        pipe = self.open_pipe(inbox, outbox, options)
         binding = self.core.context.inproc.connect(self.name, self)
         if binding is not None:
             self.met(binding.welcome(self))

@@ -8,12 +8,13 @@ by a call that would block.
 
 from __future__ import annotations
 
+import os
 import select
 import selectors
-import time
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
+from time import monotonic
 from typing import Protocol
 
 from purezmq.engine.wakeup import Wakeup
@@ -21,7 +22,14 @@ from purezmq.engine.wakeup import Wakeup
 READ = 1
 WRITE = 4
 _MAX_EVENTS = 256
+# How long a wait looks, giving way to others, before it sleeps. A sleep costs tens of microseconds to wake from.
+_SPIN = 50e-6  # s
+_MOST_CREDIT = 16
 _FOREVER = 3600.0  # a wait without end wakes once an hour; an epoll time-out has a limit
+
+
+# The other process may be waiting for this very processor.
+_give_way: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
 
 
 class Handler(Protocol):
@@ -121,15 +129,154 @@ def new_poll() -> select.epoll | _PortablePoll:
 class SelectorLoop:
     """Descriptors, timers and a wake-up over epoll (kqueue, poll or select where there is none)."""
 
-    __slots__ = ("_handlers", "_masks", "_order", "_poll", "_timers", "time", "wakeup")
+    __slots__ = ("_credit", "_handlers", "_masks", "_order", "_poll", "_timers", "time", "wakeup")
 
     def __init__(self, poll: select.epoll | _PortablePoll | None = None) -> None:
-        self.time = time.monotonic
+        self.time = monotonic
         self._poll = poll if poll is not None else new_poll()
         self._handlers: dict[int, Handler] = {}
         self._masks: dict[int, int] = {}
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = count()
+        self._credit = _MOST_CREDIT  # waits may look before they sleep while this is above 0
+        self.wakeup = Wakeup()
+        self._poll.register(self.wakeup.fileno(), READ)
+
+    def fileno(self) -> int:
+        """Return the descriptor that is readable when `wait` would return something; -1: there is none."""
+        return self._poll.fileno()
+
+    def watch(self, fd: int, handler: Handler, mask: int) -> None:
+        """Call the handler when the descriptor is ready for any of `mask`; replaces what was watched before."""
+        if fd not in self._handlers:
+            self._poll.register(fd, mask)
+        elif self._masks[fd] != mask:
+            self._poll.modify(fd, mask)
+        self._handlers[fd] = handler
+        self._masks[fd] = mask
+
+    def unwatch(self, fd: int) -> None:
+        """Forget the descriptor; call it before closing it."""
+        if self._handlers.pop(fd, None) is not None:
+            del self._masks[fd]
+            self._poll.unregister(fd)
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
+        """Run the callback in the first dispatch at or after `when`, seconds of `time`."""
+        timer = Timer(when, callback)
+        heappush(self._timers, (when, next(self._order), timer))
+        return timer
+
+    def next_deadline(self) -> float | None:
+        """Return when the next timer is due, or None."""
+        timers = self._timers
+        while timers and timers[0][2].callback is None:
+            heappop(timers)
+        return timers[0][0] if timers else None
+
+    def idle(self) -> bool:
+        """Return whether there is nothing to drive: no descriptors, no timers."""
+        return not self._handlers and self.next_deadline() is None
+
+    def patience(self, deadline: float | None) -> float:
+        """Return for how many seconds a wait may last: until `deadline` (None: for ever) or the next timer."""
+        due = self.next_deadline() if self._timers else None
+        if due is None or (deadline is not None and deadline < due):
+            due = deadline
+        if due is None:
+            return _FOREVER
+        return min(max(due - self.time(), 0.0), _FOREVER)
+
+    def wait(self, timeout: float) -> list[tuple[int, int]]:
+        """Wait until something is ready, at most `timeout` seconds; needs no lock, see `patience`.
+
+        A wait that is likely to be short looks for a while before it sleeps. It is, when the last ones were.
+        """
+        poll = self._poll.poll
+        if timeout < _SPIN:
+            return poll(timeout, _MAX_EVENTS)
+        begun = monotonic()
+        if self._credit > 0:
+            limit = begun + _SPIN
+            while True:
+                ready = poll(0, _MAX_EVENTS)
+                if ready:
+                    if self._credit < _MOST_CREDIT:
+                        self._credit += 1
+                    return ready
+                if monotonic() > limit:
+                    break
+                _give_way()
+            self._credit -= 2
+        ready = poll(timeout, _MAX_EVENTS)
+        if ready and self._credit < _MOST_CREDIT and monotonic() - begun < 2 * _SPIN:
+            self._credit += 1
+        return ready
+
+    def dispatch(self, ready: list[tuple[int, int]]) -> bool: ...
+    def close(self) -> None: ...
+    def abandon(self) -> None: ...
+
+
+class _PortablePoll:
+    """The part of select.epoll that SelectorLoop uses, over the standard selectors."""
+
+    def __init__(self, selector: selectors.BaseSelector) -> None:
+        self._selector = selector
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when something is ready, or -1 where there is none."""
+        fileno = getattr(self._selector, "fileno", None)
+        return int(fileno()) if fileno is not None else -1
+
+    def _events(self, mask: int) -> int:
+        events = selectors.EVENT_READ if mask & READ else 0
+        return events | (selectors.EVENT_WRITE if mask & WRITE else 0)
+
+    def register(self, fd: int, mask: int) -> None:
+        if mask:
+            self._selector.register(fd, self._events(mask))
+
+    def modify(self, fd: int, mask: int) -> None:
+        if fd in self._selector.get_map():
+            self._selector.unregister(fd)
+        self.register(fd, mask)
+
+    def unregister(self, fd: int) -> None:
+        if fd in self._selector.get_map():
+            self._selector.unregister(fd)
+
+    def poll(self, timeout: float | None, maxevents: int) -> list[tuple[int, int]]:
+        ready = []
+        for key, events in self._selector.select(timeout):
+            mask = (READ if events & selectors.EVENT_READ else 0) | (WRITE if events & selectors.EVENT_WRITE else 0)
+            ready.append((key.fd, mask))
+        return ready
+
+    def close(self) -> None:
+        self._selector.close()
+
+
+def new_poll() -> select.epoll | _PortablePoll:
+    """Return the best readiness poller of this system; close-on-exec."""
+    if hasattr(select, "epoll"):
+        return select.epoll()
+    return _PortablePoll(selectors.DefaultSelector())
+
+
+class SelectorLoop:
+    """Descriptors, timers and a wake-up over epoll (kqueue, poll or select where there is none)."""
+
+    __slots__ = ("_credit", "_handlers", "_masks", "_order", "_poll", "_timers", "time", "wakeup")
+
+    def __init__(self, poll: select.epoll | _PortablePoll | None = None) -> None:
+        self.time = monotonic
+        self._poll = poll if poll is not None else new_poll()
+        self._handlers: dict[int, Handler] = {}
+        self._masks: dict[int, int] = {}
+        self._timers: list[tuple[float, int, Timer]] = []
+        self._order = count()
+        self._credit = _MOST_CREDIT  # waits may look before they sleep while this is above 0
         self.wakeup = Wakeup()
         self._poll.register(self.wakeup.fileno(), READ)
 

@@ -101,6 +101,7 @@ class Session:
             options,
             core.loop.time(),
             announce_id=pattern.announces_routing_id,
+            takes_subscriptions=pattern.takes_subscriptions,
         )
 
     def start(self) -> None:
@@ -159,15 +160,19 @@ class Session:
     def _decode(self, pipe: Pipe) -> None:
         """Hand what is decodable to the pipe, as far as it has room."""
         connection = self.connection
-        limit = pipe.receive_limit - len(pipe.inbox)
-        items = connection.receive(self._time(), limit if limit > 0 else 0)
-        if items and not self.retired:
-            self._accept(items)
-            core = self._core
-            core.news = True
-            core.pattern.arrived(pipe)
-        if connection.held or len(items) >= limit:
-            self._pause(pipe)
+        while True:
+            limit = pipe.receive_limit - len(pipe.inbox)
+            items = connection.receive(self._time(), limit if limit > 0 else 0)
+            if items and not self.retired:
+                self._accept(items)
+                core = self._core
+                core.news = True
+                core.pattern.arrived(pipe)
+            if len(pipe.inbox) >= pipe.receive_limit:
+                self._pause(pipe)
+                break
+            if not connection.held or not self.open:
+                break
         if connection.outgoing or connection.failed is not None:
             self._after_decoding()
 
@@ -369,7 +374,8 @@ class Session:
             return
         pipe = self.pipe
         if pipe is not None:
-            pipe.outbox.extendleft(reversed(self._not_taken()))
+            for item in reversed(self._not_taken()):
+                pipe.put_back(item)
             pipe.unsent = 0
             pipe.ready = False
         self.shut()

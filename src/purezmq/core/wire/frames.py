@@ -37,6 +37,9 @@ COMMAND = 4
 
 UNLIMITED = 2**63 - 1  # RFC 23: the top bit of a size is 0
 
+# A limit on messages must not keep commands out, such as READY: so large they may always be.
+_LARGEST_COMMAND = 64 * 1024
+
 # Payloads from this size on are not copied into a joined buffer: two entries of a scatter list are cheaper.
 BY_REFERENCE = 8 * 1024
 
@@ -196,7 +199,7 @@ class FrameDecoder:
                         start = position + 2
                         size = data[position + 1]
                     if flags > 6 or flags & 5 == 5 or size > largest:
-                        raise _bad_header(flags, size, largest)
+                        _check_header(flags, size, largest)
                     stop = start + size
                     if stop > end:
                         last = 0
@@ -255,8 +258,7 @@ class FrameDecoder:
             return None
         flags = data[position]
         size = int.from_bytes(data[position + 1 : start], "big")
-        if flags > 6 or flags & 5 == 5 or size > self._largest:
-            raise _bad_header(flags, size, self._largest)
+        _check_header(flags, size, self._largest)
         if start + size > end:
             self._large = self._begin_large(data, position, end)
             self._buffer = b""
@@ -359,7 +361,7 @@ def encode(items: list[Item], *, subscriptions_as_messages: bool = False) -> lis
     first = items[0]
     if first.__class__ is bytes:
         if len(items) == 1:
-            size = len(first)
+            size = len(first)  # type: ignore[arg-type]
             if size < _SHORT:
                 return [_HEADS[size] + first]
             if size < BY_REFERENCE:
@@ -456,11 +458,14 @@ def _run_of(header: bytes) -> tuple[Callable[[bytes, int], tuple[bytes, ...]], l
     return cut, [(offset, bytes((byte,)) * _RUN) for offset, byte in enumerate(header)]
 
 
-def _bad_header(flags: int, size: int, largest: int) -> ProtocolError:
+def _check_header(flags: int, size: int, largest: int) -> None:
     if flags > 6 or flags & 5 == 5:
-        return ProtocolError(
+        raise ProtocolError(
             f"frame flags {flags:#04x}: MORE 1, LONG 2, COMMAND 4 are allowed, and no command with MORE",
             PROTOCOL_ERROR_ZMTP_UNSPECIFIED,
         )
-    limit = "2^63-1 of RFC 23" if largest >= UNLIMITED else f"the limit of {largest}"
-    return ProtocolError(f"frame of {size} bytes, beyond {limit}", PROTOCOL_ERROR_ZMTP_UNSPECIFIED)
+    if flags & COMMAND:
+        largest = max(largest, _LARGEST_COMMAND)
+    if size > largest:
+        limit = "2^63-1, the limit of RFC 23" if largest == UNLIMITED else f"the limit of {largest}"
+        raise ProtocolError(f"frame of {size} bytes, beyond {limit}", PROTOCOL_ERROR_ZMTP_UNSPECIFIED)

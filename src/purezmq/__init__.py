@@ -1,0 +1,117 @@
+"""ZeroMQ in pure Python, under PyZMQ's names: ``import purezmq as zmq``."""
+
+from __future__ import annotations
+
+from purezmq import constants
+from purezmq.constants import *  # noqa: F403
+from purezmq.context import Context, SyncContext
+from purezmq.errors import (
+    Again,
+    ContextTerminated,
+    DraftFDWarning,
+    InterruptedSystemCall,
+    NotDone,
+    ZMQBaseError,
+    ZMQBindError,
+    ZMQError,
+    ZMQVersionError,
+    error,
+    strerror,
+    zmq_errno,
+)
+from purezmq.frame import Frame, Message
+from purezmq.poller import Poller, select, zmq_poll
+from purezmq.proxy import device, proxy
+from purezmq.socket import Socket, SyncSocket
+from purezmq.tracker import _FINISHED_TRACKER, MessageTracker
+from purezmq.version import (
+    PUREZMQ_VERSION,
+    __revision__,
+    __version__,
+    purezmq_version,
+    pyzmq_version,
+    pyzmq_version_info,
+    zmq_version,
+    zmq_version_info,
+)
+
+# Read when a socket or frame is made: assign to it to change the default.
+COPY_THRESHOLD = 65536
+IPC_PATH_MAX_LEN = 107
+DRAFT_API = False
+PYZMQ_DRAFT_API = False
+
+_CAPABILITIES = frozenset({"ipc"})
+
+
+def has(capability: str) -> bool:
+    """Return whether this build can do "ipc", "curve", "gssapi", "tipc", "vmci", "norm", "pgm", "draft"."""
+    if not isinstance(capability, str):
+        raise TypeError(f"a capability is a str, not {capability!r}")
+    return capability in _CAPABILITIES
+
+
+def curve_keypair() -> tuple[bytes, bytes]:
+    """Return a new CURVE key pair; ZMQError(ENOTSUP) without CURVE."""
+    raise error(constants.ENOTSUP, "CURVE is not there yet")
+
+
+def curve_public(secret_key: bytes) -> bytes:
+    """Return the public key of a CURVE secret key; ZMQError(ENOTSUP) without CURVE."""
+    raise error(constants.ENOTSUP, "CURVE is not there yet")
+
+
+def get_includes() -> list[str]:
+    """Return the directories of C headers: none, there is no C."""
+    return []
+
+
+def get_library_dirs() -> list[str]:
+    """Return the directories of C libraries: none, there is no C."""
+    return []
+
+
+__all__ = [
+    *constants.__all__,
+    "COPY_THRESHOLD",
+    "DRAFT_API",
+    "IPC_PATH_MAX_LEN",
+    "PUREZMQ_VERSION",
+    "PYZMQ_DRAFT_API",
+    "Again",
+    "Context",
+    "ContextTerminated",
+    "DraftFDWarning",
+    "Frame",
+    "InterruptedSystemCall",
+    "Message",
+    "MessageTracker",
+    "NotDone",
+    "Poller",
+    "Socket",
+    "SyncContext",
+    "SyncSocket",
+    "ZMQBaseError",
+    "ZMQBindError",
+    "ZMQError",
+    "ZMQVersionError",
+    "_FINISHED_TRACKER",
+    "__revision__",
+    "__version__",
+    "curve_keypair",
+    "curve_public",
+    "device",
+    "get_includes",
+    "get_library_dirs",
+    "has",
+    "proxy",
+    "purezmq_version",
+    "pyzmq_version",
+    "pyzmq_version_info",
+    "select",
+    "strerror",
+    "zmq_errno",
+    "zmq_poll",
+    "zmq_version",
+    "zmq_version_info",
+]

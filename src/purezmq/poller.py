@@ -1,0 +1,295 @@
+"""Waiting for several sockets and descriptors: Poller, select, zmq_poll.
+
+Rules:
+
+- Sockets are asked for EVENTS; descriptors, and what has a fileno(), are polled by the system.
+- While it waits, a socket's descriptor stands for it: readable whenever EVENTS may have changed since it was read
+  last (pyzmq-facts, the FD contract). So after a wake-up only sockets whose descriptor was reported are asked.
+- The first milliseconds of a wait cost nothing beyond that. Only a longer one tells each socket that somebody
+  waits (`prepare_wait`), so that the keeper does not drive it at the same time, and minds their timers.
+- One socket alone waits in its own loop, which is faster.
+"""
+
+from __future__ import annotations
+
+import select as system
+from operator import index
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from purezmq.constants import PollEvent
+from purezmq.socket import Socket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from purezmq.engine.context import ContextCore
+    from purezmq.engine.socket_core import SocketCore
+
+__all__ = ["Poller", "select", "zmq_poll"]
+
+_POLLIN = int(PollEvent.POLLIN)
+_POLLOUT = int(PollEvent.POLLOUT)
+_POLLERR = int(PollEvent.POLLERR)
+_POLLPRI = int(PollEvent.POLLPRI)
+_BOTH = PollEvent.POLLIN | PollEvent.POLLOUT
+
+_SHORT = 0.004  # s: shorter than the keeper's tick, in which it leaves sockets in use alone
+_LONGEST = 3600.0  # s: a system call's time-out has a limit
+
+
+class Poller:
+    """Waits for any of several sockets, descriptors, or objects with a fileno()."""
+
+    _flags: dict[Any, int]
+    _wait: _Wait | None  # made of _flags on the next poll
+
+    def __init__(self) -> None:
+        self._flags = {}
+        self._wait = None
+
+    @property
+    def sockets(self) -> list[tuple[Any, int]]:
+        """What is registered, in the order of registration, with the events waited for."""
+        return list(self._flags.items())
+
+    def __contains__(self, socket: Any) -> bool:
+        return socket in self._flags
+
+    def register(self, socket: Any, flags: int = _BOTH) -> None:
+        """Wait for these events of a socket from now on; flags 0 unregisters it."""
+        self._wait = None
+        if flags:
+            self._flags[socket] = flags
+        else:
+            self._flags.pop(socket, None)
+
+    def modify(self, socket: Any, flags: int = _BOTH) -> None:
+        """Wait for other events of a socket."""
+        self.register(socket, flags)
+
+    def unregister(self, socket: Any) -> None:
+        """Wait for it no more; KeyError: it was not registered."""
+        self._wait = None
+        del self._flags[socket]
+
+    def poll(self, timeout: int | None = None) -> list[tuple[Any, int]]:
+        """Return (socket or descriptor, events) for all that is ready, waiting up to timeout ms for the first.
+
+        None or a negative timeout: no limit. In the order of registration; objects with a fileno() are returned
+        as their descriptor.
+        """
+        if self._wait is None:
+            self._wait = _Wait(self._flags.items())
+        return self._wait.poll(-1 if timeout is None or timeout < 0 else int(timeout))
+
+
+def zmq_poll(sockets: Sequence[tuple[Any, int]], timeout: int = -1) -> list[tuple[Any, int]]:
+    """Return what is ready of (socket or descriptor, events), waiting up to timeout ms; -1: no limit."""
+    return _Wait(sockets).poll(int(timeout))
+
+
+def select(
+    rlist: list[Any], wlist: list[Any], xlist: list[Any], timeout: float | None = None
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """Return which are readable, writable, in error, waiting up to timeout *seconds*; None: no limit.
+
+    As select.select(), for sockets, descriptors, and objects with a fileno().
+    """
+    flags: dict[Any, int] = {}
+    for wanted, event in ((rlist, _POLLIN), (wlist, _POLLOUT), (xlist, _POLLERR)):
+        for socket in wanted:
+            flags[socket] = flags.get(socket, 0) | event
+    milliseconds = -1 if timeout is None or timeout < 0 else int(timeout * 1000)
+    ready = zmq_poll(list(flags.items()), milliseconds)
+    readable, writable, failed = (
+        [socket for socket, events in ready if events & event] for event in (_POLLIN, _POLLOUT, _POLLERR)
+    )
+    return readable, writable, failed
+
+
+class _Item:
+    """One socket to ask, and where its answer goes."""
+
+    __slots__ = ("core", "flags", "place", "socket")
+
+    def __init__(self, socket: Socket[Any], flags: int, place: int) -> None:
+        self.socket = socket
+        self.core: SocketCore = socket._core
+        self.flags = flags
+        self.place = place
+
+    def ready(self) -> int:
+        return self.socket._events() & self.flags
+
+
+class _Wait:
+    """Waits for a fixed list of things, as often as wanted."""
+
+    def __init__(self, wanted: Iterable[tuple[Any, int]]) -> None:
+        self._items: list[_Item] = []
+        self._raw: dict[int, list[int]] = {}  # descriptor: its places in the answer
+        self._names: list[Any] = []  # what the answer calls each place
+        masks: dict[int, int] = {}
+        for place, (socket, flags) in enumerate(wanted):
+            if isinstance(socket, Socket):
+                self._items.append(_Item(socket, index(flags), place))
+                self._names.append(socket)
+            else:
+                fd = _descriptor(socket)
+                self._raw.setdefault(fd, []).append(place)
+                self._names.append(fd)
+                masks[fd] = masks.get(fd, 0) | index(flags)
+        self._masks = masks
+        self._by_fd: dict[int, _Item] = {}
+        self._contexts: set[ContextCore] = {item.core.context for item in self._items}
+        self._poll: _SystemPoll | None = None
+
+    def poll(self, timeout: int) -> list[tuple[Any, int]]:
+        """Return what is ready, after up to timeout ms; negative: no limit."""
+        items = self._items
+        if len(items) == 1 and not self._raw:
+            item = items[0]
+            found = item.socket.poll(timeout, item.flags) if not item.core.closed else item.ready()
+            return [(item.socket, found)] if found else []
+        if items and self._poll is None:
+            self._system_poll()  # before the first look: from here on, no event is missed
+        ready = self._ask(items)
+        if self._raw:
+            ready.update(self._look(0))
+        if not ready and timeout:
+            ready = self._wait_for_any(None if timeout < 0 else monotonic() + timeout / 1000)
+        return [(self._names[place], ready[place]) for place in sorted(ready)]
+
+    def _wait_for_any(self, deadline: float | None) -> dict[int, int]:
+        for context in self._contexts:
+            if context.gathering:
+                context.flush_gathering(None)
+        short = monotonic() + _SHORT
+        ready = self._wait_until(short if deadline is None else min(short, deadline), [])
+        if ready or (deadline is not None and monotonic() >= deadline):
+            return ready
+        prepared: list[_Item] = []
+        try:
+            for item in self._items:
+                item.core.prepare_wait()
+                prepared.append(item)
+            return self._wait_until(deadline, prepared)
+        finally:
+            for item in prepared:
+                item.core.finish_wait()
+
+    def _wait_until(self, deadline: float | None, timed: list[_Item]) -> dict[int, int]:
+        """Wait until something is ready, minding the timers of the `timed` items."""
+        while True:
+            until = deadline
+            for item in timed:
+                timer = item.core.wait_deadline()
+                if timer is not None and (until is None or timer < until):
+                    until = timer
+            patience = _LONGEST if until is None else until - monotonic()
+            ready = self._look(max(patience, 0))
+            if ready:
+                return ready
+            now = monotonic()
+            if deadline is not None and now >= deadline:
+                return {}
+            if until is not None and now >= until:
+                ready = self._ask(timed)  # which runs the timers
+                if ready:
+                    return ready
+
+    def _look(self, seconds: float) -> dict[int, int]:
+        """Ask the system, wait as long, and ask the sockets that it reports."""
+        poll = self._poll or self._system_poll()
+        ready: dict[int, int] = {}
+        for fd, events in poll.wait(seconds):
+            item = self._by_fd.get(fd)
+            if item is not None:
+                found = item.ready()
+                if found:
+                    ready[item.place] = found
+            for place in self._raw.get(fd, ()):
+                ready[place] = events
+        return ready
+
+    def _ask(self, items: list[_Item]) -> dict[int, int]:
+        ready = {}
+        for item in items:
+            found = item.ready()
+            if found:
+                ready[item.place] = found
+        return ready
+
+    def _system_poll(self) -> _SystemPoll:
+        poll = self._poll = _SystemPoll()
+        for fd, mask in self._masks.items():
+            poll.watch(fd, mask)
+        for item in self._items:
+            fd = item.core.fd
+            self._by_fd[fd] = item
+            poll.watch(fd, _POLLIN)
+        return poll
+
+
+if hasattr(system, "poll"):
+
+    class _SystemPoll:
+        """poll(2), in ZeroMQ's event masks. Unlike epoll it needs no descriptor and takes plain files, too."""
+
+        def __init__(self) -> None:
+            self._poll = system.poll()
+
+        def watch(self, fd: int, mask: int) -> None:
+            wanted = system.POLLIN if mask & _POLLIN else 0
+            wanted |= system.POLLOUT if mask & _POLLOUT else 0
+            wanted |= system.POLLPRI if mask & _POLLPRI else 0
+            self._poll.register(fd, wanted)
+
+        def wait(self, seconds: float) -> list[tuple[int, int]]:
+            """Return (descriptor, events). Rounded up to whole milliseconds."""
+            return [(fd, _events_of(found)) for fd, found in self._poll.poll(-(-seconds * 1000 // 1))]
+
+    def _events_of(found: int) -> int:
+        if found == system.POLLIN:
+            return _POLLIN
+        events = _POLLIN if found & system.POLLIN else 0
+        events |= _POLLOUT if found & system.POLLOUT else 0
+        events |= _POLLPRI if found & system.POLLPRI else 0
+        other = found & ~(system.POLLIN | system.POLLOUT | system.POLLPRI)
+        return events | _POLLERR if other else events
+
+else:  # Windows
+
+    class _SystemPoll:  # type: ignore[no-redef]
+        """select(2), in ZeroMQ's event masks."""
+
+        def __init__(self) -> None:
+            self._masks: dict[int, int] = {}
+
+        def watch(self, fd: int, mask: int) -> None:
+            self._masks[fd] = mask
+
+        def wait(self, seconds: float) -> list[tuple[int, int]]:
+            """Return (descriptor, events)."""
+            readers = [fd for fd, mask in self._masks.items() if mask & _POLLIN]
+            writers = [fd for fd, mask in self._masks.items() if mask & _POLLOUT]
+            found: dict[int, int] = {}
+            for fds, event in zip(
+                system.select(readers, writers, list(self._masks), seconds),
+                (_POLLIN, _POLLOUT, _POLLERR),
+                strict=True,
+            ):
+                for fd in fds:
+                    found[fd] = found.get(fd, 0) | event
+            return list(found.items())
+
+
+def _descriptor(socket: Any) -> int:
+    if isinstance(socket, int):
+        return socket
+    fileno = getattr(socket, "fileno", None)
+    if fileno is None:
+        raise TypeError(f"Socket must be a 0MQ socket, an integer fd or have a fileno() method: {socket!r}")
+    fd: int = fileno() if callable(fileno) else fileno
+    return fd
