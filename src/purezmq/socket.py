@@ -228,6 +228,7 @@ class Socket(Generic[ST]):
         import warnings
 
         warnings.warn(f"Unclosed socket {self}", ResourceWarning, stacklevel=2, source=self)
+        self.context._rm_socket(self)
         core.close_later()
 
     def __copy__(self, memo: Any | None = None) -> Self:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from errno import ENOENT
 from typing import TYPE_CHECKING, Protocol
 
+from purezmq.constants import ENOCOMPATPROTO
 from purezmq.core.endpoint import parse_endpoint
 from purezmq.engine.dialer import Dialer
 from purezmq.engine.inproc import InprocBinding, InprocEnd, check_name
@@ -18,6 +19,9 @@ from purezmq.errors import error
 
 if TYPE_CHECKING:
     from purezmq.engine.socket_core import SocketCore
+    from purezmq.engine.transports import Transport
+
+_DATAGRAMS = frozenset({"udp"})  # transports that libzmq refuses to every socket type here
 
 
 class Endpoint(Protocol):
@@ -61,7 +65,7 @@ class Endpoints:
             check_name(parsed.address)
             bound = InprocBinding(core, parsed.address, options)
         else:
-            transport = core.context.transport_for(parsed.scheme)
+            transport = self._transport(parsed.scheme)
             bound = Listener(core, transport.bind(parsed.address, options), transport, options)
         bound.start()
         self._bound.append(bound)
@@ -81,32 +85,33 @@ class Endpoints:
             end.connect(options)
             self.last = endpoint
             return
-        transport = core.context.transport_for(parsed.scheme)
+        transport = self._transport(parsed.scheme)
         transport.check(parsed.address, options)
         dialer = Dialer(core, endpoint, parsed.address, transport, options)
         self._connected.append((endpoint, dialer))
         self.last = transport.endpoint_name(parsed.address, options)
         dialer.start()
 
-    def unbind(self, endpoint: str) -> None:
-        """Stop listening there, and let the peers go that came that way."""
-        parse_endpoint(endpoint)
-        matching = [bound for bound in self._bound if bound.matches(endpoint)]
-        if not matching:
-            raise error(ENOENT, f"nothing is bound to {endpoint}; LAST_ENDPOINT tells the exact form")
-        for bound in matching[:1]:
-            self._bound.remove(bound)
-            self._retire(bound, self._core.options.linger)
+    def _transport(self, scheme: str) -> Transport:
+        if scheme in _DATAGRAMS:
+            raise error(ENOCOMPATPROTO, f"{scheme} is for RADIO, DISH and DGRAM sockets")
+        return self._core.context.transport_for(scheme)
 
-    def disconnect(self, endpoint: str) -> None:
-        """End every connection made to this endpoint."""
+    def undo(self, endpoint: str) -> None:
+        """Undo what bind or connect has made of this endpoint: unbind() and disconnect() are one in libzmq."""
         parse_endpoint(endpoint)
-        matching = [dialer for given, dialer in self._connected if endpoint in (given, dialer.endpoint)]
-        if not matching:
-            raise error(ENOENT, f"nothing is connected to {endpoint}")
-        for dialer in matching:
+        dialers = [end for given, end in self._connected if endpoint in (given, end.endpoint)]
+        for dialer in dialers:
             self.forget(dialer)
             self._retire(dialer, self._core.options.linger)
+        if dialers:
+            return
+        for bound in self._bound:
+            if bound.matches(endpoint):
+                self._bound.remove(bound)
+                self._retire(bound, self._core.options.linger)
+                return
+        raise error(ENOENT, f"nothing is bound or connected to {endpoint}; LAST_ENDPOINT tells the exact form")
 
     def forget(self, endpoint: Dialer | InprocEnd) -> None:
         """Drop a connection that has ended by itself."""

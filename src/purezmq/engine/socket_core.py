@@ -504,11 +504,11 @@ class SocketCore:
 
     def unbind(self, endpoint: str) -> None:
         """Stop listening at the endpoint."""
-        self._endpoint(self.endpoints.unbind, endpoint)
+        self._endpoint(self.endpoints.undo, endpoint)
 
     def disconnect(self, endpoint: str) -> None:
         """End a connection that `connect` made."""
-        self._endpoint(self.endpoints.disconnect, endpoint)
+        self._endpoint(self.endpoints.undo, endpoint)
 
     def _endpoint(self, operation: Callable[[str], None], endpoint: str) -> None:
         with self.lock:

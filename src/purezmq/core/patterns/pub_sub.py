@@ -37,6 +37,8 @@ from purezmq.errors import error
 SUBSCRIBERS = frozenset({SocketType.SUB, SocketType.XSUB})
 PUBLISHERS = frozenset({SocketType.PUB, SocketType.XPUB})
 
+_TOLD = "told"  # state of a publisher's pipe: our subscriptions are in its outbox, or beyond
+
 
 class XPub(Pattern):
     """Publishes, and shows the application who subscribes to what."""
@@ -206,16 +208,26 @@ class XSub(FairQueued):
         super().__init__(options, random)
         self._topics = TopicSet()
 
+    def attach(self, pipe: Pipe) -> None:
+        super().attach(pipe)
+        self._tell_all(pipe)
+
     def ready(self, pipe: Pipe) -> None:
-        # Past the HWM if need be: a subscription that is dropped, as libzmq drops it, is never made up for.
-        pipe.outbox.extend([Command(b"SUBSCRIBE", topic) for topic in self._topics])
-        self.dirty.append(pipe)
+        if pipe.state is not _TOLD:
+            self._tell_all(pipe)
 
     def hiccup(self, pipe: Pipe) -> None:
         # `ready` will say it all again.
+        pipe.state = None
         waiting = [item for item in pipe.outbox if item.__class__ is not Command]
         pipe.outbox.clear()
         pipe.outbox.extend(waiting)
+
+    def _tell_all(self, pipe: Pipe) -> None:
+        # Past the HWM if need be: a subscription that is dropped, as libzmq drops it, is never made up for.
+        pipe.state = _TOLD
+        pipe.outbox.extend([Command(b"SUBSCRIBE", topic) for topic in self._topics])
+        self.dirty.append(pipe)
 
     def send(self, message: Message) -> bool:
         useless = True
@@ -231,8 +243,8 @@ class XSub(FairQueued):
             else:
                 useless = False
         if not useless:
-            # What is not ready yet is told all topics when it is.
-            targets = [pipe for pipe in self.pipes if pipe.ready or not requests]
+            # Whoever has lost the link is told all topics when it is back.
+            targets = [pipe for pipe in self.pipes if pipe.state is _TOLD or not requests]
             give(targets, [message])
             self.dirty.extend(targets)
         return True
@@ -325,7 +337,7 @@ class Sub(XSub):
 
     def _tell(self, command: Command) -> None:
         for pipe in self.pipes:
-            if pipe.ready:
+            if pipe.state is _TOLD:
                 pipe.push(command)
                 self.dirty.append(pipe)
 

@@ -41,7 +41,7 @@ UNLIMITED = 2**63 - 1  # RFC 23: the top bit of a size is 0
 _LARGEST_COMMAND = 64 * 1024
 
 # Payloads from this size on are not copied into a joined buffer: two entries of a scatter list are cheaper.
-BY_REFERENCE = 8 * 1024
+BY_REFERENCE = 4 * 1024
 
 _SHORT = 256  # sizes below it take one byte
 _HEADS = [bytes((0, size)) for size in range(_SHORT)]
@@ -53,6 +53,7 @@ _long_size = Struct(">Q").unpack_from
 # A run of equal frames is looked for where this many may follow, and cut in blocks of as many.
 _RUN = 32
 _RUN_BYTES = 2 * _RUN
+_RUN_PARTS = 4  # of a message that may make up a run
 # After a vain look this many frames are taken singly, then twice as many, up to the second number.
 _SINGLES, _MOST_SINGLES = 64, 4096
 
@@ -136,8 +137,10 @@ class FrameDecoder:
         largest = self._largest
         # Flags of the frames that need nothing but to be cut out; within a message of several parts: none.
         plain = -1 if parts or largest < _SHORT else 0
+        small = 0 if largest < _SHORT else LONG
         out: list[Message | Command] = []
         append = out.append
+        more = parts.append
         singles = _SINGLES
         whole = self._whole
         error: ProtocolError | None = None
@@ -157,6 +160,7 @@ class FrameDecoder:
                     parts.append(part)
                     append(parts)
                     parts = []
+                    more = parts.append
                     plain = -1 if largest < _SHORT else 0
                 else:
                     append(part)
@@ -189,6 +193,22 @@ class FrameDecoder:
                         append(data[start:stop])
                         position = stop
                         continue
+                    if flags < small:
+                        start = position + 2
+                        stop = start + data[position + 1]
+                        if stop > end:
+                            last = 0
+                            break
+                        more(data[start:stop])
+                        position = stop
+                        if flags:
+                            plain = -1
+                        else:
+                            append(parts)
+                            parts = []
+                            more = parts.append
+                            plain = 0
+                        continue
                     if flags & LONG:
                         start = position + 9
                         if start > end:
@@ -198,27 +218,27 @@ class FrameDecoder:
                     else:
                         start = position + 2
                         size = data[position + 1]
-                    if flags > 6 or flags & 5 == 5 or size > largest:
+                    if flags > 3 or size > largest:
                         _check_header(flags, size, largest)
                     stop = start + size
                     if stop > end:
                         last = 0
                         break
-                    part = data[start:stop]
-                    if flags >= COMMAND:
-                        command = self._command(part)
+                    if flags & MORE:
+                        more(data[start:stop])
+                        plain = -1
+                    elif flags & COMMAND:
+                        command = self._command(data[start:stop])
                         if command is not None:
                             append(command)
-                    elif flags & MORE:
-                        parts.append(part)
-                        plain = -1
                     elif parts:
-                        parts.append(part)
+                        more(data[start:stop])
                         append(parts)
                         parts = []
+                        more = parts.append
                         plain = -1 if largest < _SHORT else 0
                     else:
-                        append(part)
+                        append(data[start:stop])
                     position = stop
                 room = limit - len(out)
             if room > 0 and position < end:
@@ -328,32 +348,49 @@ class FrameDecoder:
         return _Large(flags, size, piece)
 
     def _uniform(self, position: int, room: int, out: list[Message | Command]) -> int:
-        """Cut a run of single-part messages of one size, in blocks of _RUN; return where it ends."""
+        """Cut a run of messages with the same headers, in blocks of _RUN; return where it ends."""
         data = self._buffer
-        flags = data[position]
-        if flags == LONG:
-            header = data[position : position + 9]
-            size = int.from_bytes(header[1:], "big")
-        elif flags == 0:
-            header = data[position : position + 2]
-            size = header[1]
-        else:
+        headers, step = self._shape(position)
+        if not headers:
             return position
-        step = len(header) + size
         blocks = min((len(data) - position) // step, room) // _RUN
-        if not blocks or size > self._largest or not data.startswith(header, position + step):
-            return position
         span = step * _RUN
-        if not data.startswith(header, position + span - step):
+        # Two headers for a start: traffic that is not uniform shall cost little.
+        if not blocks or not (
+            data.startswith(headers[0], position + step)
+            and data.startswith(headers[-1], position + span - len(headers[-1]) - _size(headers[-1]))
+        ):
             return position
-        cut, columns = _run_of(header)
+        cut, columns = _run_of(headers)
+        count = len(headers)
         for _ in range(blocks):
             for offset, column in columns:
                 if data[position + offset : position + span : step] != column:
                     return position
-            out.extend(cut(data, position))
+            parts = cut(data, position)
+            if count == 1:
+                out.extend(parts)
+            else:
+                out.extend(map(list, zip(*[parts[part::count] for part in range(count)], strict=True)))
             position += span
         return position
+
+    def _shape(self, position: int) -> tuple[tuple[bytes, ...], int]:
+        """Return the headers of the message at `position`, and its length; no headers: not worth a look."""
+        data = self._buffer
+        start = position
+        headers: list[bytes] = []
+        while len(headers) < _RUN_PARTS and position < len(data):
+            flags = data[position]
+            header = data[position : position + (9 if flags & LONG else 2)]
+            size = _size(header)
+            if flags > 3 or size > self._largest:
+                break
+            headers.append(header)
+            position += len(header) + size
+            if not flags & MORE:
+                return tuple(headers), position - start
+        return (), 0
 
 
 def encode(items: list[Item], *, subscriptions_as_messages: bool = False) -> list[bytes | memoryview]:
@@ -422,6 +459,8 @@ def _encode_any(items: list[Item], subscriptions_as_messages: bool) -> list[byte
                     out.append(buffer)
         else:
             append(_encode_subscription(item, subscriptions_as_messages))
+    if not out:
+        return [b"".join(small)]
     _flush(small, out)
     return out
 
@@ -450,12 +489,20 @@ def _flush(small: list[bytes], out: list[bytes | memoryview]) -> None:
         small.clear()
 
 
+def _size(header: bytes) -> int:
+    return int.from_bytes(header[1:], "big")
+
+
 @lru_cache(maxsize=256)
-def _run_of(header: bytes) -> tuple[Callable[[bytes, int], tuple[bytes, ...]], list[tuple[int, bytes]]]:
-    """Return what cuts _RUN frames with this header, and what its bytes look like one below the other."""
-    size = int.from_bytes(header[1:], "big")
-    cut = Struct(f"{len(header)}x{size}s" * _RUN).unpack_from
-    return cut, [(offset, bytes((byte,)) * _RUN) for offset, byte in enumerate(header)]
+def _run_of(headers: tuple[bytes, ...]) -> tuple[Callable[[bytes, int], tuple[bytes, ...]], list[tuple[int, bytes]]]:
+    """Return what cuts _RUN messages with these headers, and the headers' bytes one below the other."""
+    columns = []
+    position = 0
+    for header in headers:
+        columns += [(position + offset, bytes((byte,)) * _RUN) for offset, byte in enumerate(header)]
+        position += len(header) + _size(header)
+    cut = Struct("".join(f"{len(header)}x{_size(header)}s" for header in headers) * _RUN).unpack_from
+    return cut, columns
 
 
 def _check_header(flags: int, size: int, largest: int) -> None:
