@@ -3,8 +3,9 @@
 Rules:
 
 - Sockets are asked for EVENTS; descriptors, and what has a fileno(), are polled by the system.
-- While it waits, a socket's descriptor stands for it: readable whenever EVENTS may have changed since it was read
-  last (pyzmq-facts, the FD contract). So after a wake-up only sockets whose descriptor was reported are asked.
+- A socket's descriptor stands for it: readable whenever something came since EVENTS was read last. So one system
+  call tells which sockets to ask; of the others it is enough to look at what the engine knows (100 idle sockets:
+  263 → KNOWN µs a poll).
 - The first milliseconds of a wait cost nothing beyond that. Only a longer one tells each socket that somebody
   waits (`prepare_wait`), so that the keeper does not drive it at the same time, and minds their timers.
 - One socket alone waits in its own loop, which is faster.
@@ -120,7 +121,18 @@ class _Item:
         self.place = place
 
     def ready(self) -> int:
+        """Return EVENTS; the engine reads and writes for it."""
         return self.socket._events() & self.flags
+
+    def known(self) -> int:
+        """Return EVENTS as they are known: right as long as the descriptor is not readable."""
+        core = self.core
+        if core.outbox:
+            core.flush()
+        found = core.known_events()
+        if self.socket._half_received():
+            found |= _POLLIN
+        return found & self.flags
 
 
 class _Wait:
@@ -152,14 +164,24 @@ class _Wait:
             item = items[0]
             found = item.socket.poll(timeout, item.flags) if not item.core.closed else item.ready()
             return [(item.socket, found)] if found else []
-        if items and self._poll is None:
-            self._system_poll()  # before the first look: from here on, no event is missed
-        ready = self._ask(items)
-        if self._raw:
-            ready.update(self._look(0))
+        ready = self._look_around()
         if not ready and timeout:
             ready = self._wait_for_any(None if timeout < 0 else monotonic() + timeout / 1000)
         return [(self._names[place], ready[place]) for place in sorted(ready)]
+
+    def _look_around(self) -> dict[int, int]:
+        """Return what is ready now."""
+        first = self._poll is None  # from then on no event is missed, see `fd` in SocketCore
+        ready = self._look(0)
+        if first:
+            ready.update(self._ask(self._items))
+            return ready
+        for item in self._items:
+            if item.place not in ready:
+                found = item.known()
+                if found:
+                    ready[item.place] = found
+        return ready
 
     def _wait_for_any(self, deadline: float | None) -> dict[int, int]:
         for context in self._contexts:

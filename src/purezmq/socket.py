@@ -358,6 +358,12 @@ class Socket(Generic[ST]):
             and group is None
             and not self._sending
         ):
+            line = core.line
+            if line is not None:
+                line.append(data)
+                if len(line) >= core.line_mark:
+                    core.flush_line()
+                return None
             outbox = core.outbox
             outbox.append(data)
             if len(outbox) >= core.mark:
@@ -580,7 +586,7 @@ class Socket(Generic[ST]):
                     core.attend()
             if message.__class__ is bytes:
                 return [message]
-            return list(map(bytes, message))
+            return [part if part.__class__ is bytes else bytes(part) for part in message]
         rest = self._receiving.pop(get_ident(), None)
         if rest is not None:
             parts, peer = rest.parts[::-1], rest.peer

@@ -58,7 +58,9 @@ def test_endpoint_is_split_at_the_first_separator(text, scheme, address):
     assert str(endpoint) == text.partition("\0")[0]
 
 
-@pytest.mark.parametrize("text", ["", "tcp", "tcp:", "tcp:/x", "tcp//x", "tcp://", "://", "://x", "tcp://\0x", "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "tcp", "tcp:", "tcp:/x", "tcp//x", "tcp://", "://", "://x", "tcp://\0x", "\0"]
+)
 def test_endpoint_without_scheme_or_address_is_refused_as_theirs(text):
     assert refusal(parse_endpoint, text) == their_connect(text) == EINVAL
 
@@ -185,7 +187,13 @@ def test_any_port_is_for_bind_only():
 
 @pytest.mark.parametrize(
     "address, source, destination",
-    [("a:1", None, "a:1"), ("a:1;b:2", "a:1", "b:2"), ("a;b;c", "a;b", "c"), (";b", "", "b"), ("a;", "a", "")],
+    [
+        ("a:1", None, "a:1"),
+        ("a:1;b:2", "a:1", "b:2"),
+        ("a;b;c", "a;b", "c"),
+        (";b", "", "b"),
+        ("a;", "a", ""),
+    ],
 )
 def test_source_ends_at_the_last_semicolon(address, source, destination):
     assert split_source(address) == (source, destination)

@@ -1,5 +1,7 @@
 """Connect, handshake, loss of a link, reconnect: on simulated time."""
 
+from itertools import pairwise
+
 import pytest
 
 from purezmq.constants import SocketType
@@ -12,7 +14,7 @@ OPTIONS = SocketOptions.for_type(SocketType.PULL)
 
 
 def gaps(times):
-    return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    return [later - earlier for earlier, later in pairwise(times)]
 
 
 def test_connect_may_come_an_hour_before_bind(world, net):
@@ -128,6 +130,13 @@ def test_connect_timeout_ends_an_attempt_that_nobody_answers(world, net):
     net.connect(SocketType.PUSH, connect_timeout=5000, reconnect_ivl=1000, reconnect_ivl_max=1000)
     world.run(20)
     assert world.attempts(SERVER) == pytest.approx([0, 6, 12, 18])
+
+
+def test_connect_timeout_of_a_refused_attempt_does_not_touch_the_next(world, net):
+    net.connect(SocketType.PUSH, connect_timeout=5000, reconnect_ivl=1000, reconnect_ivl_max=1000)
+    world.run(20)
+    found = gaps(world.attempts(SERVER))
+    assert found == pytest.approx([1 + ROUND_TRIP] * 19)
 
 
 def test_without_connect_timeout_the_attempt_stands(world, net):

@@ -31,12 +31,11 @@ def check_bounds(*cores):
 class Pushers:
     """Many PUSH sockets at one PULL, and a book of what was sent and received."""
 
-    def __init__(self, world, count):
+    def __init__(self, world, count, **options):
         self.world = world
         self.net = Net(world)
         self.pull = self.net.bind(SocketType.PULL, rcvhwm=HWM)
-        options = {"sndhwm": HWM, "heartbeat_ivl": 1000, "heartbeat_timeout": 2000, "connect_timeout": 2000}
-        self.pushes = [self.net.connect(SocketType.PUSH, **options) for _ in range(count)]
+        self.pushes = [self.net.connect(SocketType.PUSH, sndhwm=HWM, **options) for _ in range(count)]
         self.sent = [0] * count
         self.received = defaultdict(list)
 
@@ -64,7 +63,7 @@ class Pushers:
 def test_hundred_peers_in_an_hour_of_random_cuts(make_world):
     world = make_world(seed=2024, delay=0.02, jitter=0.05)
     random = world.clock.random
-    crowd = Pushers(world, 100)
+    crowd = Pushers(world, 100, heartbeat_ivl=30_000, connect_timeout=2000)
     cut = set()
     for second in range(3600):
         for _ in range(3):
@@ -133,7 +132,7 @@ def befall(world, cores, event):
 @given(seed=st.integers(0, 1000), weather=WEATHER)
 def test_pipeline_neither_duplicates_nor_swells_in_any_weather(seed, weather):
     world = SimWorld(seed, jitter=0.01, buffer=2048)
-    crowd = Pushers(world, 4)
+    crowd = Pushers(world, 4, heartbeat_ivl=1000, heartbeat_timeout=2000, connect_timeout=2000)
     for event in weather:
         if event[0] == "send":
             crowd.send(event[1], event[2])
@@ -168,9 +167,7 @@ CALM = st.lists(
 @given(seed=st.integers(0, 1000), weather=CALM)
 def test_nothing_is_lost_or_reordered_where_no_link_is_lost(seed, weather):
     world = SimWorld(seed, jitter=0.01, buffer=2048)
-    crowd = Pushers(world, 0)
-    crowd.pushes = [crowd.net.connect(SocketType.PUSH, sndhwm=HWM) for _ in range(4)]
-    crowd.sent = [0] * 4
+    crowd = Pushers(world, 4)
     for event in weather:
         if event[0] == "send":
             crowd.send(event[1], event[2])

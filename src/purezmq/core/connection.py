@@ -20,6 +20,7 @@ from errno import ECONNRESET, EINVAL, ETIMEDOUT
 from typing import Final
 
 from purezmq.constants import (
+    PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
     PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
     SocketType,
 )
@@ -28,8 +29,10 @@ from purezmq.core.message import Command, Item, Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.pipe import Peer
 from purezmq.core.security import MECHANISMS
+from purezmq.core.security.sealed import SealedDecoder, encode_sealed
 from purezmq.core.wire import commands
-from purezmq.core.wire.frames import COMMAND, UNLIMITED, FrameDecoder, encode, encode_frame
+from purezmq.core.wire.encoder import encode, encode_frame
+from purezmq.core.wire.frames import COMMAND, UNLIMITED, FrameDecoder
 from purezmq.core.wire.greeting import Greeting
 from purezmq.errors import ProtocolError
 
@@ -54,6 +57,8 @@ REFUSED: Final = "refused"  # the peer sent ERROR: its status code as in ZAP, 0 
 TIMEOUT: Final = "timeout"  # no handshake in time, or no sign of life: ETIMEDOUT
 LINK: Final = "link"  # the transport failed: errno
 UNWANTED: Final = "unwanted"  # our own side ended it: 0
+
+_LARGEST_ROUTING_ID = 255
 
 # What ERROR says when it is libzmq that refuses (ZAP).
 _STATUS_CODES = {"300", "400", "500"}
@@ -105,6 +110,7 @@ class Connection:
     __slots__ = (
         "_decoder",
         "_expires",
+        "_frames",
         "_greeting",
         "_heart",
         "_last_heard",
@@ -151,7 +157,8 @@ class Connection:
         self._mechanism = mechanism(options, commands.encode_metadata(metadata))
         self._greeting = Greeting(mechanism.name, options.routing_id, self.outgoing)
         self._minor = 1
-        self._decoder = FrameDecoder(self._command, largest=0)  # commands only
+        self._frames = FrameDecoder(self._command, largest=0)  # commands only, for the time being
+        self._decoder: FrameDecoder | SealedDecoder = self._frames
         self._heart: Heartbeat | None = None
         self._last_heard = now
         self._pong = b""  # the last that was put into `outgoing`
@@ -174,6 +181,9 @@ class Connection:
             if self._heart is not None:
                 self._heart.heard(now)
         decoder = self._decoder
+        self.held = (
+            True  # stays, should a signal handler raise in here: what was taken is still to be decoded
+        )
         messages = decoder.decode(self.incoming, limit)
         self.held = decoder.held
         if decoder.error is not None:
@@ -182,11 +192,13 @@ class Connection:
 
     def encode(self, items: list[Item]) -> list[bytes | memoryview]:
         """Return the buffers to write for these items, small frames joined, large payloads as they are."""
-        return encode(items, subscriptions_as_messages=self._minor == 0)
+        if self.plain:
+            return encode(items, subscriptions_as_messages=self._minor == 0)
+        return encode_sealed(items, self._mechanism, subscriptions_as_messages=self._minor == 0)
 
     def wanted(self) -> int:
         """Return how many bytes to ask of the next recv; 0: as many as usual."""
-        missing = self._decoder.missing()
+        missing = self._frames.missing()
         if missing < _WANTED_FROM:
             return 0
         return missing if missing < _WANTED_MOST else _WANTED_MOST
@@ -206,7 +218,7 @@ class Connection:
             if reason:
                 self._fail(reason, TIMEOUT, ETIMEDOUT)
             elif heart.ping_due(now):
-                self.outgoing.append(heart.ping)
+                self.outgoing.append(self._command_frame(heart.ping))
         elif self._expires is not None and now >= self._expires:
             limit = self._options.handshake_ivl
             self._fail(f"no handshake within HANDSHAKE_IVL, {limit} ms", TIMEOUT, ETIMEDOUT)
@@ -240,9 +252,9 @@ class Connection:
     def _handshake_is_done(self) -> bool:
         mechanism = self._mechanism
         if self.incoming:
-            self._decoder.take(self.incoming)
+            self._frames.take(self.incoming)
         while not mechanism.done:
-            frame = self._decoder.frame()
+            frame = self._frames.frame()
             if frame is None:
                 return False
             flags, body = frame
@@ -273,10 +285,18 @@ class Connection:
                 f"the peer is a {theirs or 'socket of no type'}; possible are {names}", PROTOCOL, EINVAL
             )
             return
-        self.peer = Peer(theirs, properties.get("Identity", b""), properties)
+        routing_id = properties.get("Identity", b"")
+        if len(routing_id) > _LARGEST_ROUTING_ID:
+            raise ProtocolError(
+                f"a routing id of {len(routing_id)} bytes, of which RFC 23 allows {_LARGEST_ROUTING_ID}",
+                PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
+            )
+        self.peer = Peer(theirs, routing_id, properties)
         self.plain = self._mechanism.plain_frames
         largest = self._options.maxmsgsize
-        self._decoder.limit(largest if largest >= 0 else UNLIMITED)
+        self._frames.limit(largest if largest >= 0 else UNLIMITED)
+        if not self.plain:
+            self._decoder = SealedDecoder(self._frames, self._mechanism, self._command)
         self._expires = None
         if self._options.heartbeat_ivl > 0:
             self._heart = Heartbeat.from_options(self._options, now)
@@ -297,13 +317,18 @@ class Connection:
         if ttl:
             self._heart = heart = self._heart or Heartbeat(self._last_heard)
             heart.ttl = ttl / 10
-        pong = encode_frame(COMMAND, commands.encode_pong(context))
+        pong = self._command_frame(commands.encode_pong(context))
         outgoing = self.outgoing
         # A PONG that has not left yet is replaced: a peer that floods us with PINGs cannot make us hoard.
         if outgoing and outgoing[-1] is self._pong:
             outgoing.pop()
         outgoing.append(pong)
         self._pong = pong
+
+    def _command_frame(self, body: bytes) -> bytes:
+        if self.plain:
+            return encode_frame(COMMAND, body)
+        return encode_frame(0, self._mechanism.seal(COMMAND, body))
 
     # -- the end -------------------------------------------------------------------------------------------
 

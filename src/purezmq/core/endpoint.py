@@ -15,7 +15,7 @@ is pinned against PyZMQ by tests/core/test_endpoint.py and tests/engine/transpor
 - connect() refuses at once what cannot be an address. What it lets through may still prove to be none when
   it is resolved; the connection is then retried for ever, since a name may come to exist.
 
-The transports call these functions; socket_core calls parse_endpoint().
+The transports call these functions; engine/endpoints.py calls parse_endpoint().
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from math import inf
 
 from purezmq.core.options import SocketOptions
 from purezmq.core.wire.commands import encode_ping
-from purezmq.core.wire.frames import COMMAND, encode_frame
 
 _MAX_TTL = 0xFFFF  # tenths of a second
 
@@ -30,9 +29,7 @@ class Heartbeat:
         self._last = now  # when the peer was heard last
         self._ping_at = now + interval
         self._answer_by = inf  # while a PING is unanswered
-        self.ping = encode_frame(
-            COMMAND, encode_ping(ttl)
-        )  # ttl in tenths of a second, for the peer to go by
+        self.ping = encode_ping(ttl)  # ttl in tenths of a second, for the peer to go by
         self.ttl = inf  # what the peer promised
 
     @classmethod

@@ -120,12 +120,12 @@ class Dialer:
         problem = self._transport.connect_error(stream)
         if problem == errno.EINPROGRESS:
             return
+        self._cancel_timer()
         if problem:
             self._drop_stream()
             self._core.report("CLOSED", self.endpoint, errno.errorcode.get(problem, str(problem)))
             self._try_next()
             return
-        self._cancel_timer()
         self._core.loop.unwatch(stream.fileno())
         self._stream = None
         self._targets = []
@@ -193,8 +193,8 @@ class Dialer:
     def _new_pipe(self) -> Pipe:
         pipe = self._core.new_pipe(self, self._options)
         pipe.connect_id = self._options.connect_routing_id
-        self._pipe = pipe
         self._core.pattern.attach(pipe)
+        self._pipe = pipe
         self._core.settle()
         return pipe
 

@@ -15,7 +15,7 @@ from purezmq.core.endpoint import parse_endpoint
 from purezmq.engine.dialer import Dialer
 from purezmq.engine.inproc import InprocBinding, InprocEnd, check_name
 from purezmq.engine.listener import Listener
-from purezmq.errors import error
+from purezmq.errors import ZMQError, error
 
 if TYPE_CHECKING:
     from purezmq.engine.socket_core import SocketCore
@@ -75,8 +75,6 @@ class Endpoints:
         """Connect to the endpoint, and again whenever the link is lost."""
         core = self._core
         parsed = parse_endpoint(endpoint)
-        if core.pattern.one_connection_per_endpoint and any(given == endpoint for given, _ in self._connected):
-            return
         options = core.options.copy()
         if parsed.scheme == "inproc":
             check_name(parsed.address)
@@ -85,12 +83,19 @@ class Endpoints:
             end.connect(options)
             self.last = endpoint
             return
+        if core.pattern.one_connection_per_endpoint and any(given == endpoint for given, _ in self._connected):
+            return
         transport = self._transport(parsed.scheme)
         transport.check(parsed.address, options)
         dialer = Dialer(core, endpoint, parsed.address, transport, options)
         self._connected.append((endpoint, dialer))
         self.last = transport.endpoint_name(parsed.address, options)
-        dialer.start()
+        try:
+            dialer.start()
+        except ZMQError:  # the pattern does not want this peer: CONNECT_ROUTING_ID is taken
+            self.forget(dialer)
+            dialer.shut()
+            raise
 
     def _transport(self, scheme: str) -> Transport:
         if scheme in _DATAGRAMS:

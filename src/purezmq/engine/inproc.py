@@ -167,6 +167,11 @@ class InprocEnd:
             if self._far is not None:
                 self._far.core.room_made()
 
+    def far_core(self) -> SocketCore | None:
+        """Return the socket at the other side; None: nobody is there."""
+        far = self._far
+        return far.core if far is not None else None
+
     def ask_for_room(self) -> None:
         """Have the receiver tell when it has made room."""
         far = self._far

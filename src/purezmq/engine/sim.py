@@ -114,7 +114,7 @@ class SimLoop:
         """Run the callback in the first dispatch at or after `when`."""
         timer = Timer(when, callback)
         heappush(self._timers, (when, next(self._order), timer))
-        self._clock.call_at(when, self.touch, lambda: timer.callback is not None)
+        self._clock.call_at(when, self.touch, lambda: timer.callback is not None, rank=self._fd)
         return timer
 
     def next_deadline(self) -> float | None:
@@ -339,7 +339,9 @@ class SimWorld:
         suspects = [loop for loop in self.suspects if loop is not waiting]
         if not suspects:
             return None
-        loop = suspects[0] if len(suspects) == 1 else self.clock.random.choice(suspects)
+        loop = suspects[0]
+        if len(suspects) > 1:
+            loop = self.clock.random.choice(sorted(suspects, key=SimLoop.fileno))
         del self.suspects[loop]
         return loop
 

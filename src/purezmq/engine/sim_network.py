@@ -43,24 +43,31 @@ class Clock:
 
     def __init__(self, seed: int) -> None:
         self.now = 0.0
+        self.seed = seed
         self.random = random.Random(seed)
-        self._agenda: list[tuple[float, int, Happening, Needed]] = []
+        self._agenda: list[tuple[float, int, int, Happening, Needed]] = []
         self._order = count()
 
-    def call_at(self, when: float, callback: Happening, needed: Needed = lambda: True) -> None:
-        """Run the callback when the time has come, unless `needed` says by then that nobody cares."""
-        heappush(self._agenda, (when, next(self._order), callback, needed))
+    def call_at(
+        self, when: float, callback: Happening, needed: Needed = lambda: True, *, rank: int = 0
+    ) -> None:
+        """Run the callback when the time has come, unless `needed` says by then that nobody cares.
+
+        Of what happens at one time the lowest rank is first. Ranks keep a world reproducible though the engine walks
+        over sets, whose order differs from run to run.
+        """
+        heappush(self._agenda, (when, rank, next(self._order), callback, needed))
 
     def next_time(self) -> float | None:
         """Return when something happens next; None: nothing ever will."""
         agenda = self._agenda
-        while agenda and not agenda[0][3]():
+        while agenda and not agenda[0][4]():
             heappop(agenda)
         return agenda[0][0] if agenda else None
 
     def step(self) -> None:
         """Jump to what `next_time` told, and let it happen."""
-        when, _, callback, _ = heappop(self._agenda)
+        when, _, _, callback, _ = heappop(self._agenda)
         self.now = max(self.now, when)
         callback()
 
@@ -114,9 +121,9 @@ class Link:
         network = self.network
         clock = network.clock
         sender.departed = max(sender.departed, clock.now) + size / network.bandwidth
-        late = network.jitter * clock.random.random() if network.jitter else 0.0
+        late = network.jitter * sender.luck() if network.jitter else 0.0
         sender.arrives = max(sender.arrives, sender.departed + network.delay + late)
-        clock.call_at(sender.arrives, lambda: self._arrived(arrive))
+        clock.call_at(sender.arrives, lambda: self._arrived(arrive), rank=sender.fd)
 
     def _arrived(self, arrive: Happening) -> None:
         if self.dead:
@@ -152,6 +159,7 @@ class SimStream(Pollable):
         self.arrives = 0.0  # when it arrives
         self.outstanding = 0  # bytes sent and not read by the peer yet
         self.error = 0
+        self._random: random.Random | None = None
         self._arrived: deque[bytes] = deque()
         self._ended = False  # the peer has closed
         self._closed = False
@@ -160,6 +168,12 @@ class SimStream(Pollable):
     def peer(self) -> SimStream | None:
         """The other end; None: nobody has heard of us yet."""
         return self.link.server if self.link.client is self else self.link.client
+
+    def luck(self) -> float:
+        """Return the next random number of [0, 1) of this stream's own."""
+        if self._random is None:
+            self._random = random.Random(f"{self.network.clock.seed} {self.fd}")
+        return self._random.random()
 
     def readiness(self) -> int:
         """Return what epoll would say."""

@@ -10,6 +10,9 @@ The rules:
   Both rest on atomic list and deque operations; whoever takes from `outbox` holds the lock.
 - `mark` is above 1 only while the keeper looks at this socket every few milliseconds. The keeper lowers it before
   its last flush, and a sender reads it after it has appended: no message is left behind.
+- Where there is one peer and it is inproc, a sender appends to `line`, the peer's inbox itself, and calls
+  `flush_line` when it holds `line_mark`: at the HWM, or at once if the peer may be asleep. The peer lowers the
+  mark before it looks for the last time; the sender reads it after it has appended.
 - `waiters` is raised before the last look for work, so that whoever brings work after that look wakes us.
 """
 
@@ -63,6 +66,8 @@ class SocketCore:
         self.outbox: list[Message] = []
         self.fluent = False
         self.mark = 0
+        self.line: deque[Any] | None = None  # the inbox of the one inproc peer, see `_open_line`
+        self.line_mark = 0
         self.attention = False  # an inproc sender waits for room in one of our inboxes
         # driving
         self.news = False  # something came in this dispatch
@@ -118,6 +123,10 @@ class SocketCore:
     def _pace(self, count: int) -> None:
         """Decide whether the next sends gather, and have the keeper look after them if they do."""
         pacer = self._pacer
+        if not self.bytes_out:  # nothing went over a wire: an inproc peer has it already
+            if pacer.gather:
+                pacer.rest()
+            return
         pacer.flushed(self.loop.time(), count, self.bytes_out)
         self.bytes_out = 0
         if pacer.gather > 1:
@@ -288,6 +297,7 @@ class SocketCore:
             self.touch()
             if not self._fd_known:
                 self._fd_known = True
+                self._close_lines()
                 if self._untold or self._mailbox or self.inbox:
                     self.loop.wakeup.set()
             return self.loop.fileno()
@@ -300,6 +310,7 @@ class SocketCore:
             if self.outbox:
                 self._flush()
             self.waiters += 1
+            self._prepare_sleep(None)
 
     def finish_wait(self) -> None:
         """End what `prepare_wait` began."""
@@ -339,8 +350,7 @@ class SocketCore:
                     self._rest()
                 self.waiters += 1
                 counted = True
-                # Whatever came since the attempt has left something in the mailbox.
-                patience = 0.0 if self._mailbox else loop.patience(deadline)
+                patience = self._prepare_sleep(deadline)
             if self.context.gathering:
                 self.context.flush_gathering(self)
             while True:
@@ -356,7 +366,7 @@ class SocketCore:
                         return result
                     if self.outbox or self._pacer.gather:
                         self._rest()
-                    patience = 0.0 if self._mailbox else loop.patience(deadline)
+                    patience = self._prepare_sleep(deadline)
         finally:
             if counted:
                 with self.lock:
@@ -455,6 +465,54 @@ class SocketCore:
         self.fluent = room > 0
         gather = self._pacer.gather
         self.mark = gather if gather < room else room
+        pipes = pattern.pipes
+        self.line = None
+        if pipes and pipes[0].inproc:
+            if direct is None:
+                self._close_lines()
+            if room > 0 and len(pipes) == 1 and pattern.passes_on and not self.outbox:
+                self._open_line(pipes[0])
+
+    def _open_line(self, pipe: Pipe) -> None:
+        """Let sends go straight into the inbox of the one inproc peer, if that is where it reads from."""
+        far = pipe.link.far_core()  # type: ignore[attr-defined]  # an inproc link
+        if far is not None and far.reads_directly(pipe.outbox):
+            self.line_mark = pipe.send_limit
+            self.line = pipe.outbox
+
+    def reads_directly(self, inbox: deque[Any]) -> bool:
+        """Return whether this socket looks into that inbox by itself, untold; any thread."""
+        return self.inbox is inbox and not self._fd_known
+
+    def flush_line(self) -> None:
+        """Wake the peer of the line, and see whether there is room for more; any thread."""
+        with self.lock:
+            self.settle()
+            for pipe in self.pattern.pipes:
+                if pipe.inproc:
+                    pipe.link.flush()
+
+    def _close_lines(self) -> None:
+        """Have inproc peers tell what they send: from here on somebody must be told (lock held)."""
+        for pipe in self.pattern.pipes:
+            if pipe.inproc:
+                far = pipe.link.far_core()  # type: ignore[attr-defined]
+                if far is not None:
+                    far.line_mark = 0
+                    self.pattern.arrived(pipe)
+
+    def _prepare_sleep(self, deadline: float | None) -> float:
+        """Return for how long to sleep; whoever brings something from here on wakes us (lock held)."""
+        direct = self.inbox
+        if direct is not self._nothing:
+            pipe = self.pattern.pipes[0]
+            if pipe.inproc:
+                far = pipe.link.far_core()  # type: ignore[attr-defined]
+                if far is not None:
+                    far.line_mark = 0
+                if direct:
+                    return 0.0
+        return 0.0 if self._mailbox else self.loop.patience(deadline)
 
     # -- mail from other threads ---------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class Dealer(FairQueued):
     """Sends to its peers in turn, and receives from them in turn."""
 
     socket_type: ClassVar[SocketType] = SocketType.DEALER
+    passes_on: ClassVar[bool] = True
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.REP, SocketType.DEALER, SocketType.ROUTER})
     can_conflate: ClassVar[bool] = True
     announces_routing_id: ClassVar[bool] = True

@@ -18,6 +18,7 @@ class Pair(FairQueued):
     """An exclusive pair."""
 
     socket_type: ClassVar[SocketType] = SocketType.PAIR
+    passes_on: ClassVar[bool] = True
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.PAIR})
 
     def attach(self, pipe: Pipe) -> None:

@@ -37,6 +37,7 @@ class Pattern:
     peers: ClassVar[frozenset[SocketType]]  # the types it may be connected to
     can_send: ClassVar[bool] = True
     can_receive: ClassVar[bool] = True
+    passes_on: ClassVar[bool] = False  # what is sent goes to one peer, as it is
     can_subscribe: ClassVar[bool] = False
     takes_subscriptions: ClassVar[bool] = False  # nobody else is given SUBSCRIBE and CANCEL
     lockstep: ClassVar[bool] = False  # a message must be read to its last part before the next may be sent

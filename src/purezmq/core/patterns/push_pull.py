@@ -18,6 +18,7 @@ class Push(Pattern):
     """Gives each message to the next peer that has room."""
 
     socket_type: ClassVar[SocketType] = SocketType.PUSH
+    passes_on: ClassVar[bool] = True
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.PULL})
     can_receive: ClassVar[bool] = False
     can_conflate: ClassVar[bool] = True

@@ -26,6 +26,9 @@ CANCEL = b"CANCEL"
 PING = b"PING"
 PONG = b"PONG"
 
+# RFC 37: names of properties are case-insensitive. These are the ones that somebody here asks for.
+_PROPERTIES = {"socket-type": "Socket-Type", "identity": "Identity"}
+
 # RFC 37: a PING's context is at most 16 octets. libzmq cuts what is longer.
 _MAX_CONTEXT = 16
 
@@ -66,7 +69,7 @@ def parse_metadata(metadata: bytes) -> dict[str, bytes]:
                 PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
             )
         name = metadata[position + 1 : value - 4].decode("latin-1")
-        properties.setdefault(name, metadata[value : value + size])
+        properties.setdefault(_PROPERTIES.get(name.lower(), name), metadata[value : value + size])
         position = value + size
     return properties
 

@@ -1,4 +1,4 @@
-"""Frames of ZMTP 2 and 3, between bytes and messages (RFC 23): the hot loops.
+"""Frames of ZMTP 2 and 3 (RFC 23), and the hot loop: bytes to messages. encoder.py is the way back.
 
     flags  size                 payload
     0x     1 byte, or 8 (LONG)  …          x: MORE 1 | LONG 2 | COMMAND 4
@@ -11,9 +11,8 @@ The rules:
   of plain stores, at most one call, and that one last. `take` takes what came in, `decode` ends with such a row.
 - A frame whose payload is incomplete is gathered in pieces, joined once. Nothing is allocated for bytes that
   have only been announced.
-- A run of single-part messages of one size, as telemetry has them, is recognised by its headers (`_uniform`).
-  Every header is compared; none is guessed.
-- Small frames go out joined, payloads of `BY_REFERENCE` bytes or more as they are.
+- A run of messages with the same headers, as telemetry has them, is cut many at a time (`_uniform`). Every
+  header is compared; none is guessed.
 
 tests/core/wire/test_frames.py has the bytes of the RFC; PERFORMANCE.md the measurements.
 """
@@ -27,8 +26,7 @@ from itertools import repeat
 from struct import Struct
 
 from purezmq.constants import PROTOCOL_ERROR_ZMTP_UNSPECIFIED
-from purezmq.core.message import Broadcast, Command, Item, Message, Part
-from purezmq.core.wire.commands import CANCEL, SUBSCRIBE, encode_command
+from purezmq.core.message import Command, Message, Part, from_parts
 from purezmq.errors import ProtocolError
 
 MORE = 1
@@ -40,14 +38,7 @@ UNLIMITED = 2**63 - 1  # RFC 23: the top bit of a size is 0
 # A limit on messages must not keep commands out, such as READY: so large they may always be.
 _LARGEST_COMMAND = 64 * 1024
 
-# Payloads from this size on are not copied into a joined buffer: two entries of a scatter list are cheaper.
-BY_REFERENCE = 4 * 1024
-
 _SHORT = 256  # sizes below it take one byte
-_HEADS = [bytes((0, size)) for size in range(_SHORT)]
-_HEADS_MORE = [bytes((MORE, size)) for size in range(_SHORT)]
-_head = _HEADS.__getitem__
-_long_head = Struct(">BQ").pack
 _long_size = Struct(">Q").unpack_from
 
 # A run of equal frames is looked for where this many may follow, and cut in blocks of as many.
@@ -56,6 +47,10 @@ _RUN_BYTES = 2 * _RUN
 _RUN_PARTS = 4  # of a message that may make up a run
 # After a vain look this many frames are taken singly, then twice as many, up to the second number.
 _SINGLES, _MOST_SINGLES = 64, 4096
+
+# A buffer shorter than this may be one short message, as in a conversation of requests and replies.
+_ONE = 4 + _SHORT
+_ENVELOPE = b"\1\0\0"  # an empty part, and the flags of a last one
 
 # Up to here the beginning of an incomplete payload is copied, so that it does not keep a whole buffer alive.
 _COPIED_PIECE = 16 * 1024
@@ -78,7 +73,7 @@ class _Large:
 
 
 class FrameDecoder:
-    """Bytes in, messages out.
+    """Bytes in, messages out. For traffic that is not sealed call `decode`, else `take` and then `frame`.
 
     `command` is called for each command's body, in order; what it returns takes its place among the messages.
     It is called again for the same command when a signal handler raised in between.
@@ -103,9 +98,7 @@ class FrameDecoder:
         self._buffer = b""
         self._position = 0  # of the first byte in `_buffer` that is not decoded
         self._large: _Large | None = None  # then `_buffer` is empty
-        self._whole: tuple[int, bytes] | None = (
-            None  # flags and payload of a frame that stands before `_buffer`
-        )
+        self._whole: tuple[int, bytes] | None = None  # flags and payload of a frame in front of `_buffer`
         self._parts: list[Part] = []  # of a message whose last part is still to come
         self._count = 0  # how many of `_parts` count, as in _Large
         self.held = False  # bytes were left undecoded because of the limit
@@ -114,6 +107,10 @@ class FrameDecoder:
     def limit(self, largest: int) -> None:
         """Let a frame have so many bytes of payload from now on."""
         self._largest = largest
+
+    def rest(self) -> bool:
+        """Return whether there is something that `frame` has not looked at, or not found complete."""
+        return self._position < len(self._buffer) or self._whole is not None
 
     def missing(self) -> int:
         """Return how many bytes the frame that is being gathered still lacks, 0 when there is none."""
@@ -130,6 +127,12 @@ class FrameDecoder:
         data = self._buffer
         position = self._position
         end = len(data)
+        if end < _ONE and limit > 0:
+            message = self._one(data, position, end)
+            if message is not None:
+                self._buffer = b""
+                self.held = False
+                return [message]
         last = end - 1
         parts = self._parts
         if len(parts) != self._count:
@@ -153,17 +156,14 @@ class FrameDecoder:
                     command = self._command(part)
                     if command is not None:
                         append(command)
-                elif flags & MORE:
-                    parts.append(part)
-                    plain = -1
-                elif parts:
-                    parts.append(part)
-                    append(parts)
-                    parts = []
-                    more = parts.append
-                    plain = -1 if largest < _SHORT else 0
                 else:
-                    append(part)
+                    more(part)
+                    plain = -1
+                    if not flags & MORE:
+                        append(from_parts(parts))
+                        parts = []
+                        more = parts.append
+                        plain = -1 if largest < _SHORT else 0
                 whole = None
                 room = limit - len(out)
             while room > 0 and position < last:
@@ -347,6 +347,16 @@ class FrameDecoder:
         piece = data[start:] if end - start < _COPIED_PIECE else memoryview(data)[start:]
         return _Large(flags, size, piece)
 
+    def _one(self, data: bytes, position: int, end: int) -> Message | None:
+        """Return the message when the buffer holds one, short, and nothing else; with or without REQ's envelope."""
+        if position or end < 2 or self._count or self._whole is not None or self._largest < _SHORT:
+            return None
+        if data[1] == end - 2 and not data[0]:
+            return data[2:]
+        if data.startswith(_ENVELOPE) and end > 3 and data[3] == end - 4:
+            return [b"", data[4:]]
+        return None
+
     def _uniform(self, position: int, room: int, out: list[Message | Command]) -> int:
         """Cut a run of messages with the same headers, in blocks of _RUN; return where it ends."""
         data = self._buffer
@@ -393,108 +403,14 @@ class FrameDecoder:
         return (), 0
 
 
-def encode(items: list[Item], *, subscriptions_as_messages: bool = False) -> list[bytes | memoryview]:
-    """Return what goes on the wire for `items`, in buffers for one scatter write."""
-    first = items[0]
-    if first.__class__ is bytes:
-        if len(items) == 1:
-            size = len(first)  # type: ignore[arg-type]
-            if size < _SHORT:
-                return [_HEADS[size] + first]
-            if size < BY_REFERENCE:
-                return [_long_head(LONG, size) + first]
-            return [_long_head(LONG, size), first]
-        try:
-            joined = items * 2
-            joined[::2] = map(_head, map(len, items))
-            joined[1::2] = items
-            return [b"".join(joined)]
-        except (IndexError, TypeError):
-            pass  # a size over 255, or something that is not bytes
-    return _encode_any(items, subscriptions_as_messages)
-
-
-def _encode_any(items: list[Item], subscriptions_as_messages: bool) -> list[bytes | memoryview]:
-    out: list[bytes | memoryview] = []
-    small: list[bytes] = []  # to be joined
-    append = small.append
-    for item in items:
-        if item.__class__ is bytes:
-            size = len(item)
-            if size < _SHORT:
-                append(_HEADS[size])
-                append(item)
-            elif size < BY_REFERENCE:
-                append(_long_head(LONG, size))
-                append(item)
-            else:
-                append(_long_head(LONG, size))
-                _flush(small, out)
-                out.append(item)
-        elif item.__class__ is list:
-            left = len(item)
-            for part in item:
-                left -= 1
-                size = len(part)
-                if size < _SHORT:
-                    append(_HEADS_MORE[size] if left else _HEADS[size])
-                else:
-                    append(_long_head(LONG | MORE if left else LONG, size))
-                if size >= BY_REFERENCE:
-                    _flush(small, out)
-                    out.append(part if part.__class__ is bytes else part.view)
-                elif part.__class__ is bytes:
-                    append(part)
-                else:
-                    append(part.view)
-        elif item.__class__ is Broadcast:
-            wire = item.wire
-            if wire is None:
-                wire = item.wire = encode(item.messages)
-            for buffer in wire:
-                if len(buffer) < BY_REFERENCE:
-                    append(buffer)
-                else:
-                    _flush(small, out)
-                    out.append(buffer)
-        else:
-            append(_encode_subscription(item, subscriptions_as_messages))
-    if not out:
-        return [b"".join(small)]
-    _flush(small, out)
-    return out
-
-
-def encode_frame(flags: int, payload: bytes) -> bytes:
-    """Return one whole frame."""
-    size = len(payload)
-    if size < _SHORT:
-        return bytes((flags, size)) + payload
-    return _long_head(flags | LONG, size) + payload
-
-
-def _encode_subscription(command: Command, as_message: bool) -> bytes:
-    if as_message:
-        return encode_frame(0, _OLD_SUBSCRIPTIONS[command.name] + command.body)
-    return encode_frame(COMMAND, encode_command(command.name, command.body))
-
-
-# ZMTP 3.0 and older: a message whose first byte says what it is.
-_OLD_SUBSCRIPTIONS = {SUBSCRIBE: b"\x01", CANCEL: b"\x00"}
-
-
-def _flush(small: list[bytes], out: list[bytes | memoryview]) -> None:
-    if small:
-        out.append(b"".join(small))
-        small.clear()
-
-
 def _size(header: bytes) -> int:
     return int.from_bytes(header[1:], "big")
 
 
 @lru_cache(maxsize=256)
-def _run_of(headers: tuple[bytes, ...]) -> tuple[Callable[[bytes, int], tuple[bytes, ...]], list[tuple[int, bytes]]]:
+def _run_of(
+    headers: tuple[bytes, ...],
+) -> tuple[Callable[[bytes, int], tuple[bytes, ...]], list[tuple[int, bytes]]]:
     """Return what cuts _RUN messages with these headers, and the headers' bytes one below the other."""
     columns = []
     position = 0
