@@ -266,6 +266,13 @@ class SocketCore:
             self._untold = False
             return self._events()
 
+    def known_events(self) -> int:
+        """Return EVENTS as they are known: right as long as `fd` is not readable. Looks at no descriptor."""
+        with self.lock:
+            if self._over:
+                self._check_open()
+            return self._events()
+
     def _events(self) -> int:
         if self._mailbox:
             self._read_mailbox()
@@ -503,15 +510,13 @@ class SocketCore:
 
     def _prepare_sleep(self, deadline: float | None) -> float:
         """Return for how long to sleep; whoever brings something from here on wakes us (lock held)."""
-        direct = self.inbox
-        if direct is not self._nothing:
-            pipe = self.pattern.pipes[0]
-            if pipe.inproc:
-                far = pipe.link.far_core()  # type: ignore[attr-defined]
-                if far is not None:
-                    far.line_mark = 0
-                if direct:
-                    return 0.0
+        pipes = self.pattern.pipes
+        if len(pipes) == 1 and pipes[0].inproc:
+            far = pipes[0].link.far_core()  # type: ignore[attr-defined]  # an inproc link
+            if far is not None:
+                far.line_mark = 0
+            if self.inbox:
+                return 0.0
         return 0.0 if self._mailbox else self.loop.patience(deadline)
 
     # -- mail from other threads ---------------------------------------------------------------------------

@@ -1,0 +1,527 @@
+"""Every order in which threads may take turns in the keeper's hand-shake and in the paths that take no lock.
+
+The real methods of Keeper, SocketCore and Wakeup run in threads of which one moves at a time. Before each line that
+touches what threads share, a controller decides who goes on; all schedules with up to so many preemptions are run,
+one after the other. Stand-ins: the poll object, the socket's loop, the clock, and the lock (all of which wait by
+asking the controller), and a link that remembers what it was given.
+
+After each schedule, when the keeper has nothing left to do but sleep for long:
+
+- every message went out once, in its sender's order;
+- a socket with something to drive is HOT, KEPT, or has a waiter;
+- nobody sleeps who was to be woken: no thread is left waiting, and nothing is left in the keeper's deques.
+"""
+
+import linecache
+import re
+import sys
+import threading
+from collections import deque
+from functools import partial
+
+import pytest
+
+from purezmq.constants import SocketType
+from purezmq.core.pipe import Pipe
+from purezmq.engine import keeper as keeper_module
+from purezmq.engine import socket_core as socket_module
+from purezmq.engine import wakeup as wakeup_module
+from purezmq.engine.context import ContextCore
+from purezmq.engine.keeper import Keeper
+from purezmq.engine.loop import READ
+
+TRACED = {module.__file__ for module in (keeper_module, socket_module, wakeup_module)} | {__file__}
+# What threads share. A line without any of these commutes with whatever the others do.
+SHARED = re.compile(
+    r"\.(hot|listed|kept|mark|line|line_mark|outbox|inbox|fluent|waiters|gather|gathering|finished|_pending|_mailbox"
+    r"|_sleeps_long|_claimed|_unwanted|_gathering|_hot|_kept|lock|posted|attention|_fd_known)\b"
+    r"|\b(outbox|line|inbox|mailbox|direct)\b(?! =)|\.(set|clear|poll|wait|append|popleft)\("
+)
+LONG = 60.0
+MOST_TICKS = 12
+
+
+def shared_lines(code, _known={}):  # noqa: B006
+    """Return the numbers of the lines of this function before which others may get their turn."""
+    if code not in _known:
+        numbers = {line for _, _, line in code.co_lines() if line}
+        text = {number: linecache.getline(code.co_filename, number) for number in numbers}
+        _known[code] = {number for number in numbers if SHARED.search(text[number])}
+    return _known[code]
+
+
+class Task:
+    """One thread of a schedule."""
+
+    def __init__(self, name, action):
+        self.name = name
+        self.action = action
+        self.turn = threading.Semaphore(0)
+        self.ready = None  # while it waits: whether it may go on
+        self.long = False  # it waits for others, not for a moment to pass
+        self.done = False
+
+
+class Controller:
+    """Runs tasks one at a time, by a list of choices; `trail` is what could have been chosen, and what was."""
+
+    def __init__(self, choices, preemptions):
+        self.choices = choices
+        self.trail = []
+        self.left = preemptions
+        self.tasks = []
+        self.current = None
+        self.failure = None
+        self.over = threading.Semaphore(0)
+
+    def run(self, actions):
+        """Run all to the end, or until none can go on."""
+        self.tasks = [Task(name, action) for name, action in actions]
+        threads = [threading.Thread(target=self._body, args=(task,), daemon=True) for task in self.tasks]
+        for thread in threads:
+            thread.start()
+        self._give(self.tasks[self._choose(len(self.tasks))])
+        self.over.acquire()
+        for thread in threads:
+            thread.join()
+        if self.failure is not None:
+            raise self.failure
+
+    def _body(self, task):
+        task.turn.acquire()
+        sys.settrace(self._trace)
+        try:
+            if self.failure is None:
+                task.action()
+        except Abandoned:
+            pass
+        except BaseException as failure:
+            self.failure = self.failure or failure
+        finally:
+            sys.settrace(None)
+            task.done = True
+            self._pass_on()
+
+    def _trace(self, frame, event, argument):
+        return self._line if frame.f_code.co_filename in TRACED else None
+
+    def _line(self, frame, event, argument):
+        if event == "line" and frame.f_lineno in shared_lines(frame.f_code):
+            self._point()
+        return self._line
+
+    def _choose(self, count):
+        """Return the next choice of the schedule, 0 where it says nothing."""
+        choice = self.choices[len(self.trail)] if len(self.trail) < len(self.choices) else 0
+        self.trail.append((count, choice))
+        return choice
+
+    def _others(self):
+        return [
+            task
+            for task in self.tasks
+            if task is not self.current and not task.done and (task.ready is None or task.ready())
+        ]
+
+    def _point(self):
+        """The current task could be preempted here."""
+        if not self.left:
+            return
+        others = self._others()
+        if others and (choice := self._choose(len(others) + 1)):
+            self.left -= 1
+            self._switch(others[choice - 1])
+
+    def wait(self, ready, long=True):
+        """Let others go on until `ready()`; a wait that is not long may end by itself at any time."""
+        me = self.current
+        me.ready = ready if long else lambda: True
+        me.long = long
+        if not long or not me.ready():
+            options = self._others()
+            if not long:
+                options.append(me)
+            if not options:
+                self._stuck()
+            task = options[self._choose(len(options)) if len(options) > 1 else 0]
+            if task is not me:
+                self._switch(task)
+        me.ready = None
+
+    def _switch(self, task):
+        me = self.current
+        self._give(task)
+        me.turn.acquire()
+        if self.failure is not None:
+            raise Abandoned
+        self.current = me
+
+    def _give(self, task):
+        self.current = task
+        task.turn.release()
+
+    def _pass_on(self):
+        """The current task is at its end."""
+        waiting = [task for task in self.tasks if not task.done]
+        if not waiting:
+            self.over.release()
+        elif self.failure is not None:
+            self._give(waiting[0])
+        elif options := self._others():
+            self._give(options[self._choose(len(options)) if len(options) > 1 else 0])
+        else:
+            names = ", ".join(task.name for task in waiting)
+            self.failure = AssertionError(f"{names}: waits, and nobody will wake it")
+            self._give(waiting[0])
+
+    def _stuck(self):
+        names = ", ".join(task.name for task in self.tasks if not task.done)
+        raise AssertionError(f"{names}: all wait for one another")
+
+
+class Abandoned(BaseException):
+    """Another task has failed; end this one."""
+
+
+def all_schedules(scene, preemptions):
+    """Run the scene under every schedule; return how many there are."""
+    choices = []
+    for count in range(1, 1_000_000):
+        controller = Controller(choices, preemptions)
+        try:
+            scene(controller)
+        except BaseException as failure:
+            failure.add_note(f"schedule {count}: {[choice for _, choice in controller.trail]}")
+            raise
+        trail = controller.trail
+        while trail and trail[-1][1] + 1 >= trail[-1][0]:
+            trail.pop()
+        if not trail:
+            return count
+        choices = [choice for _, choice in trail[:-1]] + [trail[-1][1] + 1]
+    raise AssertionError("too many schedules")
+
+
+# -- stand-ins ---------------------------------------------------------------------------------------------
+
+
+class StagedLock:
+    """A lock that the controller knows about."""
+
+    def __init__(self, controller):
+        self._controller = controller
+        self._held = False
+
+    def acquire(self, blocking=True):
+        if self._held and not blocking:
+            return False
+        while self._held:
+            self._controller.wait(lambda: not self._held)
+        self._held = True
+        return True
+
+    def release(self):
+        self._held = False
+
+    def __enter__(self):
+        self.acquire()
+
+    def __exit__(self, *reason):
+        self.release()
+
+
+class Flag:
+    """A wake-up without a descriptor."""
+
+    def __init__(self):
+        self.pending = False
+
+    def set(self):
+        self.pending = True
+
+    def clear(self):
+        self.pending = False
+
+    def close(self):
+        pass
+
+
+class StagedLoop:
+    """A loop with one descriptor that never says anything, and a wake-up."""
+
+    def __init__(self, stage):
+        self._stage = stage
+        self.wakeup = Flag()
+        self._fd = stage.number()
+        stage.loops[self._fd] = self
+
+    def time(self):
+        return self._stage.now
+
+    def fileno(self):
+        return self._fd
+
+    def idle(self):
+        return False
+
+    def next_deadline(self):
+        return None
+
+    def patience(self, deadline):
+        return LONG
+
+    def wait(self, timeout):
+        if timeout and not self.wakeup.pending:
+            self._stage.controller.wait(lambda: self.wakeup.pending)
+        return [(self._fd, READ)] if self.wakeup.pending else []
+
+    def dispatch(self, ready):
+        if ready:
+            self.wakeup.clear()
+        return bool(ready)
+
+    def close(self):
+        pass
+
+
+class StagedPoll:
+    """The keeper's poll: readable are its own wake-up, and the loops whose wake-up is set."""
+
+    def __init__(self, stage):
+        self._stage = stage
+        self._registered = set()
+        self.ticks = 0
+
+    def register(self, fd, mask):
+        self._registered.add(fd)
+
+    def unregister(self, fd):
+        self._registered.remove(fd)
+
+    def _ready(self):
+        return [(fd, READ) for fd in sorted(self._registered) if self._stage.readable(fd)]
+
+    def poll(self, patience, most):
+        stage = self._stage
+        if not self._ready() and patience > 0:
+            self.ticks += 1
+            assert self.ticks < MOST_TICKS, "the keeper never comes to rest"
+            long = patience > LONG
+            stage.controller.wait(lambda: stage.ended() or bool(self._ready()), long)
+            if not self._ready():
+                stage.now += patience
+                stage.keeper._stopping = long
+        return self._ready()
+
+    def close(self):
+        pass
+
+
+class Stage:
+    """A keeper, and sockets in its context."""
+
+    def __init__(self, controller, monkeypatch):
+        self.controller = controller
+        self.now = 100.0
+        self.loops = {}
+        self._numbers = iter(range(1_000_000, 2_000_000))
+        monkeypatch.setattr(keeper_module, "new_poll", lambda: StagedPoll(self))
+        monkeypatch.setattr(keeper_module, "monotonic", lambda: self.now)
+        monkeypatch.setattr(wakeup_module, "os", self)
+        self._count = {}  # of each eventfd
+        self.context = ContextCore(new_loop=lambda: StagedLoop(self), new_keeper=self._new_keeper)
+        self.given = []
+
+    # eventfd, for the real Wakeup
+    EFD_NONBLOCK = EFD_CLOEXEC = 0
+
+    def eventfd(self, value, flags):
+        fd = self.number()
+        self._count[fd] = value
+        return fd
+
+    def eventfd_write(self, fd, value):
+        self._count[fd] += value
+
+    def eventfd_read(self, fd):
+        if not self._count[fd]:
+            raise BlockingIOError
+        self._count[fd] = 0
+
+    def number(self):
+        return next(self._numbers)
+
+    def readable(self, fd):
+        return bool(self._count[fd]) if fd in self._count else self.loops[fd].wakeup.pending
+
+    def _new_keeper(self, name):
+        self.keeper = Keeper(name)
+        self.keeper._thread = threading.current_thread()  # it runs on this stage, as a task
+        return self.keeper
+
+    def ended(self):
+        """Return whether the keeper alone is left."""
+        return all(task.done for task in self.controller.tasks if task.name != "keeper")
+
+    def socket(self, socket_type):
+        core = self.context.socket(socket_type)
+        core.lock = StagedLock(self.controller)
+        return core
+
+    def push(self):
+        """Make a PUSH whose one peer takes everything."""
+        core = self.socket(SocketType.PUSH)
+        pipe = Pipe(TakesAll(core, self.given), 1000, 1000)
+        pipe.link.pipe = pipe
+        pipe.ready = True
+        core.pattern.attach(pipe)
+        core.settle()
+        return core
+
+    def run(self, *actions):
+        """Play: the keeper, and these; then look whether all is well."""
+        try:
+            self.controller.run([*actions, ("keeper", self.keeper._run)])
+            for core in self.context.sockets:
+                assert not core.outbox, "left in the outbox, and nobody is going to look"
+                assert core.kept or core.listed or core.waiters or not used(core), "neither HOT, KEPT nor HELD"
+            assert not self.keeper._claimed, "the keeper sleeps over a claim"
+        finally:
+            self.context.closed = True  # or the end of the interpreter would wait for it
+
+
+def used(core):
+    """Return whether anybody has ever used the socket: an unused one is IDLE."""
+    return core.hot or core.bytes_out or core.pattern.pipes
+
+
+class TakesAll:
+    """A link whose kernel takes everything at once."""
+
+    def __init__(self, core, given):
+        self._core = core
+        self._given = given
+        self.pipe = None
+
+    def flush(self):
+        messages = list(self.pipe.outbox)
+        self.pipe.outbox.clear()
+        self._given += messages
+        self._core.bytes_out += sum(map(len, messages))
+
+
+def send(core, message):
+    """Send as socket.py does."""
+    if core.fluent:
+        line = core.line
+        if line is not None:
+            line.append(message)
+            if len(line) >= core.line_mark:
+                core.flush_line()
+            return
+        outbox = core.outbox
+        outbox.append(message)
+        if len(outbox) >= core.mark:
+            core.flush()
+        return
+    core.send(message)
+
+
+def send_all(core, *messages):
+    for message in messages:
+        send(core, message)
+
+
+def gather(stage, core):
+    """Bring a socket to where its sends gather."""
+    for number in range(10):
+        core.outbox.append(b"early %d" % number)
+        core.flush()
+    assert core.mark > 1
+    stage.given.clear()
+
+
+def retire_to_keeper(stage, core):
+    """Bring a socket into the keeper's custody."""
+    core.flush()
+    stage.keeper._take_claimed()
+    core.hot = False
+    stage.keeper._look(core)
+    assert core.kept
+
+
+@pytest.fixture
+def explore(monkeypatch):
+    """Run a scene, which is given a stage, under every schedule."""
+
+    def run(scene, preemptions):
+        return all_schedules(lambda controller: scene(Stage(controller, monkeypatch)), preemptions)
+
+    return run
+
+
+# -- scenes ------------------------------------------------------------------------------------------------
+
+
+def test_no_message_stays_behind_when_gathering_ends(explore):
+    def scene(stage):
+        core = stage.push()
+        gather(stage, core)
+        stage.run(("sender", partial(send_all, core, b"1", b"2")))
+        assert stage.given == [b"1", b"2"]
+
+    assert explore(scene, 2) > 100
+
+
+def test_claim_of_a_kept_socket_is_not_slept_over(explore):
+    def scene(stage):
+        core = stage.push()
+        retire_to_keeper(stage, core)
+        stage.run(("sender", partial(send_all, core, b"1", b"2")))
+        assert stage.given == [b"1", b"2"]
+        assert core.kept
+
+    assert explore(scene, 2) > 100
+
+
+def test_claims_of_two_sockets_at_once_are_both_seen(explore):
+    def scene(stage):
+        one, other = stage.push(), stage.push()
+        retire_to_keeper(stage, one)
+        stage.run(("one", one.flush), ("other", other.flush))
+        assert one.kept
+        assert other.kept
+
+    assert explore(scene, 2) > 100
+
+
+def test_two_senders_of_one_socket_leave_nothing_behind(explore):
+    def scene(stage):
+        core = stage.push()
+        gather(stage, core)
+        stage.run(("one", partial(send_all, core, b"1")), ("other", partial(send_all, core, b"2")))
+        assert sorted(stage.given) == [b"1", b"2"]
+
+    assert explore(scene, 2) > 100
+
+
+def test_socket_that_is_closed_meanwhile_is_let_go(explore):
+    def scene(stage):
+        core = stage.push()
+        retire_to_keeper(stage, core)
+        stage.run(("closer", partial(core.close, 0)))
+        assert core.finished
+        assert not core.listed
+        assert not core.kept
+
+    assert explore(scene, 2) > 10
+
+
+def test_close_by_a_finaliser_is_not_slept_over(explore):
+    def scene(stage):
+        core = stage.push()
+        retire_to_keeper(stage, core)
+        stage.run(("finaliser", core.close_later))
+        assert core.finished
+
+    assert explore(scene, 2) > 10
