@@ -3,7 +3,8 @@
 The rules:
 
 - A message that comes alone, and the first few of a burst, go out at once.
-- Once `STREAK` messages came within `FAST` of one another, the next ones gather: writing each by itself would
+- Once `STREAK` messages came within `FAST` of one another, not counting the time that writing took, the next ones
+  gather: writing each by itself would
   cost more than it takes to make it. They go out together at a size or a count (`gather`), before any wait of
   the caller, or when the keeper looks, whichever is first.
 - Gathering ends as soon as messages come more slowly than that.
@@ -27,10 +28,10 @@ class Pacer:
         self._streak = 0
         self._last = 0.0
 
-    def flushed(self, now: float, count: int, size: int) -> None:
-        """Note that `count` messages of `size` bytes in all were flushed just now."""
-        elapsed = now - self._last
-        self._last = now
+    def flushed(self, begun: float, ended: float, count: int, size: int) -> None:
+        """Note that `count` messages of `size` bytes in all were flushed from `begun` to `ended`, in seconds."""
+        elapsed = begun - self._last  # the caller's own time: how long the flush took says nothing
+        self._last = ended
         if count == 0 or elapsed > FAST * count:
             self.gather = 0
             self._streak = 0

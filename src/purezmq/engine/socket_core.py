@@ -31,6 +31,7 @@ from purezmq.core.options import SocketOptions
 from purezmq.core.pacing import Pacer
 from purezmq.core.patterns import Pattern
 from purezmq.core.pipe import UNLIMITED, Link, Peer, Pipe
+from purezmq.engine.doorbell import Doorbell
 from purezmq.engine.endpoints import Endpoints
 from purezmq.errors import error
 
@@ -66,12 +67,11 @@ class SocketCore:
         self.outbox: list[Message] = []
         self.fluent = False
         self.mark = 0
-        self.line: deque[Any] | None = None  # the inbox of the one inproc peer, see `_open_line`
+        self.line: deque[Any] | None = None  # the inbox of the one inproc peer, see `flush_line`
         self.line_mark = 0
         self.attention = False  # an inproc sender waits for room in one of our inboxes
         # driving
         self.news = False  # something came in this dispatch
-        self._untold = False  # something came that EVENTS has not told
         self.waiters = 0
         self.awaited = 0  # posts that will come from elsewhere (name look-ups) and must be driven
         self.hot = False  # used since the keeper looked last
@@ -81,7 +81,7 @@ class SocketCore:
         self.bytes_out = 0  # taken by the kernel since the last flush was paced
         self._pacer = Pacer()
         self._mailbox: deque[Pipe | Callable[[], None]] = deque()
-        self._fd_known = False  # somebody polls our descriptor
+        self._doorbell: Doorbell | None = None  # of `fd`, once somebody has asked for it
         self._looks = 0
         # the end
         self.closed = False
@@ -100,6 +100,7 @@ class SocketCore:
 
     def _flush(self, pace: bool = True) -> None:
         """Give the outbox to the pattern, write, and set the pace (lock held)."""
+        begun = self.loop.time()
         if self._mailbox:
             self._read_mailbox()
         outbox = self.outbox
@@ -114,20 +115,20 @@ class SocketCore:
                 if self._looks >= _SENDS_PER_LOOK:
                     self._drive()
             if pace:
-                self._pace(count)
+                self._pace(begun, count)
             self.settle()
             # A sender in another thread may have appended and gone by the mark that was just lowered.
             if not taken or len(outbox) < self.mark or not outbox:
                 return
 
-    def _pace(self, count: int) -> None:
+    def _pace(self, begun: float, count: int) -> None:
         """Decide whether the next sends gather, and have the keeper look after them if they do."""
         pacer = self._pacer
         if not self.bytes_out:  # nothing went over a wire: an inproc peer has it already
             if pacer.gather:
                 pacer.rest()
             return
-        pacer.flushed(self.loop.time(), count, self.bytes_out)
+        pacer.flushed(begun, self.loop.time(), count, self.bytes_out)
         self.bytes_out = 0
         if pacer.gather > 1:
             if self not in self.context.gathering:
@@ -161,6 +162,7 @@ class SocketCore:
             if self.outbox:
                 return None
         pattern = self.pattern
+        begun = 0.0 if pattern.lockstep else self.loop.time()
         if not pattern.send(message) and not (self._ask_for_room() and pattern.send(message)):
             return None
         self.flush_dirty()
@@ -168,7 +170,7 @@ class SocketCore:
             self._looks += 1
             if self._looks >= _SENDS_PER_LOOK:
                 self._drive()
-            self._pace(1)
+            self._pace(begun, 1)
             self.settle()
         return True
 
@@ -259,12 +261,9 @@ class SocketCore:
             for _ in range(_DRIVES_PER_EVENTS):
                 if not self._drive():
                     break
-            if self._fd_known:
-                self.loop.wakeup.clear()
-                if self._mailbox:
-                    self._read_mailbox()
-            self._untold = False
-            return self._events()
+            if self._doorbell is not None:
+                self._doorbell.silence()
+            return self._events()  # looks into the mailbox, where whoever rang just now has left something
 
     def known_events(self) -> int:
         """Return EVENTS as they are known: right as long as `fd` is not readable. Looks at no descriptor."""
@@ -302,12 +301,12 @@ class SocketCore:
         with self.lock:
             self._check_open()
             self.touch()
-            if not self._fd_known:
-                self._fd_known = True
+            if self._doorbell is None:
+                self._doorbell = Doorbell(self.loop.fileno())
                 self._close_lines()
-                if self._untold or self._mailbox or self.inbox:
-                    self.loop.wakeup.set()
-            return self.loop.fileno()
+                if self._events():
+                    self._doorbell.ring()
+            return self._doorbell.fileno()
 
     def prepare_wait(self) -> None:
         """Announce a wait on `fd` elsewhere (Poller): from here on, whatever happens makes it readable."""
@@ -388,8 +387,6 @@ class SocketCore:
         self.hot = True
         if not self.listed:
             self.touch()
-        if self._untold and self._fd_known:
-            self.loop.wakeup.set()
 
     def _rest(self) -> None:
         """Send what has gathered, and gather no more: the caller is about to wait (lock held)."""
@@ -418,12 +415,13 @@ class SocketCore:
             self._check_finished()
             return bool(ready)
         if self.news:
-            self._untold = True
             if self.outbox and self.mark <= 1:
                 self._flush(pace=False)
             elif not self.fluent and not self.pattern.lockstep:
                 self.settle()
-            if self.waiters > own or (self._fd_known and not own):
+            if self._doorbell is not None:
+                self._doorbell.ring()
+            if self.waiters > own:
                 self.loop.wakeup.set()
         return bool(ready)
 
@@ -473,23 +471,26 @@ class SocketCore:
         gather = self._pacer.gather
         self.mark = gather if gather < room else room
         pipes = pattern.pipes
-        self.line = None
+        line = None
         if pipes and pipes[0].inproc:
             if direct is None:
                 self._close_lines()
-            if room > 0 and len(pipes) == 1 and pattern.passes_on and not self.outbox:
-                self._open_line(pipes[0])
+            if room > 0 and len(pipes) == 1 and pattern.passes_on:
+                line = self._find_line(pipes[0])
+        if line is not self.line:
+            self.line_mark = 0
+            self.line = line
 
-    def _open_line(self, pipe: Pipe) -> None:
-        """Let sends go straight into the inbox of the one inproc peer, if that is where it reads from."""
+    def _find_line(self, pipe: Pipe) -> deque[Any] | None:
+        """Return the inbox of the one inproc peer, if that is where it reads from."""
         far = pipe.link.far_core()  # type: ignore[attr-defined]  # an inproc link
         if far is not None and far.reads_directly(pipe.outbox):
-            self.line_mark = pipe.send_limit
-            self.line = pipe.outbox
+            return pipe.outbox
+        return None
 
     def reads_directly(self, inbox: deque[Any]) -> bool:
         """Return whether this socket looks into that inbox by itself, untold; any thread."""
-        return self.inbox is inbox and not self._fd_known
+        return self.inbox is inbox and self._doorbell is None
 
     def flush_line(self) -> None:
         """Wake the peer of the line, and see whether there is room for more; any thread."""
@@ -497,6 +498,8 @@ class SocketCore:
             self.settle()
             for pipe in self.pattern.pipes:
                 if pipe.inproc:
+                    # Raised only here: the peer, which lowers it before it sleeps, is told right after.
+                    self.line_mark = pipe.send_limit
                     pipe.link.flush()
 
     def _close_lines(self) -> None:
@@ -525,20 +528,28 @@ class SocketCore:
         """Have the callback run under our lock by whoever drives us; any thread."""
         self._mailbox.append(callback)
         self.loop.wakeup.set()
+        doorbell = self._doorbell
+        if doorbell is not None:
+            doorbell.ring()
 
     def notify(self, pipe: Pipe) -> None:
         """Note that an inproc peer has put something into this pipe's inbox; any thread."""
         if not pipe.posted:
             pipe.posted = True
             self._mailbox.append(pipe)
-        if self.waiters or self._fd_known:
-            self.loop.wakeup.set()
+        self._tell_waiters()
 
     def room_made(self) -> None:
         """Note that an inproc peer has made room for us; any thread."""
         self._mailbox.append(self.settle)
-        if self.waiters or self._fd_known:
+        self._tell_waiters()
+
+    def _tell_waiters(self) -> None:
+        if self.waiters:
             self.loop.wakeup.set()
+        doorbell = self._doorbell
+        if doorbell is not None:
+            doorbell.ring()
 
     def _read_mailbox(self) -> None:
         mailbox = self._mailbox
@@ -630,6 +641,7 @@ class SocketCore:
         for pipe in self.pattern.pipes:
             if pipe.inproc:
                 pipe.link.limit()  # type: ignore[attr-defined]  # an inproc link
+                self.line_mark = 0
             elif not pipe.conflate:
                 pipe.send_limit = self.options.sndhwm or UNLIMITED
                 pipe.receive_limit = self.options.rcvhwm or UNLIMITED
@@ -703,6 +715,8 @@ class SocketCore:
         self.outbox.clear()
         self.context.gathering.discard(self)
         self.context.keeper.release(self)
+        if self._doorbell is not None:
+            self._doorbell.close()
         if not self.waiters:  # else the last of them closes it
             self.loop.close()
         self.context.socket_finished(self)
@@ -725,4 +739,6 @@ class SocketCore:
         self.outbox = []
         self._mailbox.clear()
         self.endpoints.abandon()
+        if self._doorbell is not None:
+            self._doorbell.close()
         self.loop.abandon()

@@ -1,0 +1,1 @@
+"""The public API, beside PyZMQ's: what is PyZMQ's behaviour is tested on both."""
