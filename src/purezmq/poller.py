@@ -126,10 +126,7 @@ class _Item:
 
     def known(self) -> int:
         """Return EVENTS as they are known: right as long as the descriptor is not readable."""
-        core = self.core
-        if core.outbox:
-            core.flush()
-        found = core.known_events()
+        found = self.core.known_events()
         if self.socket._half_received():
             found |= _POLLIN
         return found & self.flags

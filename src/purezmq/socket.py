@@ -800,7 +800,14 @@ class Socket(Generic[ST]):
         self.set(SocketOption.SNDHWM, value)
         self.set(SocketOption.RCVHWM, value)
 
-    hwm = property(get_hwm, set_hwm, doc="Read: SNDHWM. Write: SNDHWM and RCVHWM.")
+    @property
+    def hwm(self) -> int:
+        """Read: SNDHWM. Write: SNDHWM and RCVHWM."""
+        return self.get_hwm()
+
+    @hwm.setter
+    def hwm(self, value: int) -> None:
+        self.set_hwm(value)
 
 
 class _SocketContext(Generic[SocketT]):

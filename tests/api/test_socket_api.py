@@ -111,7 +111,9 @@ def test_bind_to_random_port_refuses_an_empty_range(zmq, context):
 
 
 @pytest.mark.parametrize(
-    "data", [b"abc", bytearray(b"abc"), memoryview(b"abc"), array.array("B", b"abc")], ids=lambda d: type(d).__name__
+    "data",
+    [b"abc", bytearray(b"abc"), memoryview(b"abc"), array.array("B", b"abc")],
+    ids=lambda d: type(d).__name__,
 )
 @pytest.mark.parametrize("copying", [True, False])
 def test_send_takes_any_buffer(pair, data, copying):
@@ -725,25 +727,20 @@ def test_subclass_may_assign_what_it_declares(zmq, context):
 
 
 def test_uncollected_socket_warns(zmq, context):
-    socket = context.socket(zmq.PUSH)
     with pytest.warns(ResourceWarning, match="Unclosed socket"):
-        del socket
-        gc.collect()
+        context.socket(zmq.PUSH)
 
 
 def test_collected_socket_gives_its_port_back():
     zmq = purezmq
     with zmq.Context() as context:
-        socket = context.socket(zmq.PULL)
-        port = socket.bind_to_random_port("tcp://127.0.0.1")
-        core = socket._core
+        held = [context.socket(zmq.PULL)]
+        port = held[0].bind_to_random_port("tcp://127.0.0.1")
         with pytest.warns(ResourceWarning):
-            del socket
-            gc.collect()
-        while not core.closed:
-            threading.Event().wait(0.001)
-        context.socket(zmq.PULL).bind(f"tcp://127.0.0.1:{port}")
-        context.destroy()
+            held.clear()
+        context.term()  # which waits for it
+    with zmq.Context() as context, context.socket(zmq.PULL) as socket:
+        socket.bind(f"tcp://127.0.0.1:{port}")
 
 
 # -- shadows -----------------------------------------------------------------------------------------------
@@ -764,10 +761,15 @@ def test_shadow_does_not_close_when_collected(zmq, context):
         shadow = make(socket)
         assert shadow is not socket
         assert shadow.underlying == socket.underlying
-        assert shadow.context is context
         del shadow
         gc.collect()
     assert not socket.closed
+
+
+def test_shadow_of_a_socket_has_its_context(zmq, context):
+    socket = context.socket(zmq.PUSH)
+    assert zmq.Socket.shadow(socket).context is context
+    assert zmq.Socket.shadow(socket.underlying).context is None
 
 
 def test_shadow_shares_a_half_received_message(zmq, pair):

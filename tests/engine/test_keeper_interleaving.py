@@ -12,11 +12,11 @@ After each schedule, when the keeper has nothing left to do but sleep for long:
 - nobody sleeps who was to be woken: no thread is left waiting, and nothing is left in the keeper's deques.
 """
 
+import _thread
 import linecache
 import re
 import sys
 import threading
-from collections import deque
 from functools import partial
 
 import pytest
@@ -30,12 +30,13 @@ from purezmq.engine.context import ContextCore
 from purezmq.engine.keeper import Keeper
 from purezmq.engine.loop import READ
 
-TRACED = {module.__file__ for module in (keeper_module, socket_module, wakeup_module)} | {__file__}
-# What threads share. A line without any of these commutes with whatever the others do.
+TRACED = {module.__file__ for module in (keeper_module, socket_module, wakeup_module)}
+# What threads share without a lock, and where they wait. A line without any of these may go on: whatever the others
+# do meanwhile, they could as well have done before or after.
 SHARED = re.compile(
-    r"\.(hot|listed|kept|mark|line|line_mark|outbox|inbox|fluent|waiters|gather|gathering|finished|_pending|_mailbox"
-    r"|_sleeps_long|_claimed|_unwanted|_gathering|_hot|_kept|lock|posted|attention|_fd_known)\b"
-    r"|\b(outbox|line|inbox|mailbox|direct)\b(?! =)|\.(set|clear|poll|wait|append|popleft)\("
+    r"\.(hot|waiters|mark|line|line_mark|outbox|inbox|fluent|gather|gathering|attention|posted|lock)\b"
+    r"|\._(sleeps_long|claimed|unwanted|gathering|kept|pending|mailbox|fd_known|wakeup)\b|\.wakeup\."
+    r"|\b(outbox|line|inbox|mailbox|direct)\b(?! =)|\.poll\("
 )
 LONG = 60.0
 MOST_TICKS = 12
@@ -50,15 +51,21 @@ def shared_lines(code, _known={}):  # noqa: B006
     return _known[code]
 
 
+def closed_gate():
+    """Return a lock that `release` opens for one."""
+    gate = _thread.allocate_lock()  # threading's semaphores take ten times as long
+    gate.acquire()
+    return gate
+
+
 class Task:
     """One thread of a schedule."""
 
     def __init__(self, name, action):
         self.name = name
         self.action = action
-        self.turn = threading.Semaphore(0)
+        self.turn = closed_gate()
         self.ready = None  # while it waits: whether it may go on
-        self.long = False  # it waits for others, not for a moment to pass
         self.done = False
 
 
@@ -72,18 +79,15 @@ class Controller:
         self.tasks = []
         self.current = None
         self.failure = None
-        self.over = threading.Semaphore(0)
+        self.over = closed_gate()
 
     def run(self, actions):
         """Run all to the end, or until none can go on."""
         self.tasks = [Task(name, action) for name, action in actions]
-        threads = [threading.Thread(target=self._body, args=(task,), daemon=True) for task in self.tasks]
-        for thread in threads:
-            thread.start()
+        for task in self.tasks:
+            _thread.start_new_thread(self._body, (task,))
         self._give(self.tasks[self._choose(len(self.tasks))])
         self.over.acquire()
-        for thread in threads:
-            thread.join()
         if self.failure is not None:
             raise self.failure
 
@@ -103,9 +107,13 @@ class Controller:
             self._pass_on()
 
     def _trace(self, frame, event, argument):
-        return self._line if frame.f_code.co_filename in TRACED else None
+        if self.left and (frame.f_code.co_filename in TRACED or frame.f_code is send.__code__):
+            return self._line
+        return None
 
     def _line(self, frame, event, argument):
+        if not self.left:
+            return None  # nothing is left to choose: go on at full speed
         if event == "line" and frame.f_lineno in shared_lines(frame.f_code):
             self._point()
         return self._line
@@ -125,27 +133,26 @@ class Controller:
 
     def _point(self):
         """The current task could be preempted here."""
-        if not self.left:
-            return
         others = self._others()
         if others and (choice := self._choose(len(others) + 1)):
             self.left -= 1
             self._switch(others[choice - 1])
 
     def wait(self, ready, long=True):
-        """Let others go on until `ready()`; a wait that is not long may end by itself at any time."""
+        """Let others go on until `ready()`; a wait that is not long may end by itself, which is a preemption."""
         me = self.current
         me.ready = ready if long else lambda: True
-        me.long = long
         if not long or not me.ready():
             options = self._others()
-            if not long:
-                options.append(me)
-            if not options:
+            mine = not long and (not options or self.left > 0)
+            if not options and not mine:
                 self._stuck()
-            task = options[self._choose(len(options)) if len(options) > 1 else 0]
-            if task is not me:
-                self._switch(task)
+            count = len(options) + mine
+            choice = self._choose(count) if count > 1 else 0
+            if choice < len(options):
+                self._switch(options[choice])
+            elif options:
+                self.left -= 1
         me.ready = None
 
     def _switch(self, task):
@@ -384,7 +391,9 @@ class Stage:
             self.controller.run([*actions, ("keeper", self.keeper._run)])
             for core in self.context.sockets:
                 assert not core.outbox, "left in the outbox, and nobody is going to look"
-                assert core.kept or core.listed or core.waiters or not used(core), "neither HOT, KEPT nor HELD"
+                assert core.kept or core.listed or core.waiters or not used(core), (
+                    "neither HOT, KEPT nor HELD"
+                )
             assert not self.keeper._claimed, "the keeper sleeps over a claim"
         finally:
             self.context.closed = True  # or the end of the interpreter would wait for it

@@ -32,7 +32,7 @@ from purezmq.core.security import MECHANISMS
 from purezmq.core.security.sealed import SealedDecoder, encode_sealed
 from purezmq.core.wire import commands
 from purezmq.core.wire.encoder import encode, encode_frame
-from purezmq.core.wire.frames import COMMAND, UNLIMITED, FrameDecoder
+from purezmq.core.wire.frames import COMMAND, LARGEST_COMMAND, UNLIMITED, FrameDecoder
 from purezmq.core.wire.greeting import Greeting
 from purezmq.errors import ProtocolError
 
@@ -139,7 +139,10 @@ class Connection:
         announce_id: bool,
         takes_subscriptions: bool = True,
     ) -> None:
-        """Begin the greeting. announce_id: READY carries our routing id, even an empty one."""
+        """Begin the greeting. announce_id: READY carries our routing id, even an empty one.
+
+        takes_subscriptions: the pattern gets SUBSCRIBE and CANCEL; otherwise they are ignored.
+        """
         self.state: str = GREETING
         self.peer: Peer | None = None  # who it is, once the handshake is done
         self.failed: Failed | None = None
@@ -157,7 +160,7 @@ class Connection:
         self._mechanism = mechanism(options, commands.encode_metadata(metadata))
         self._greeting = Greeting(mechanism.name, options.routing_id, self.outgoing)
         self._minor = 1
-        self._frames = FrameDecoder(self._command, largest=0)  # commands only, for the time being
+        self._frames = FrameDecoder(self._command, LARGEST_COMMAND)
         self._decoder: FrameDecoder | SealedDecoder = self._frames
         self._heart: Heartbeat | None = None
         self._last_heard = now
@@ -181,9 +184,7 @@ class Connection:
             if self._heart is not None:
                 self._heart.heard(now)
         decoder = self._decoder
-        self.held = (
-            True  # stays, should a signal handler raise in here: what was taken is still to be decoded
-        )
+        self.held = True  # in case a signal handler raises in here: what was taken is still to be decoded
         messages = decoder.decode(self.incoming, limit)
         self.held = decoder.held
         if decoder.error is not None:

@@ -147,18 +147,24 @@ class SelectorLoop:
         return self._poll.fileno()
 
     def watch(self, fd: int, handler: Handler, mask: int) -> None:
-        """Call the handler when the descriptor is ready for any of `mask`; replaces what was watched before."""
-        if fd not in self._handlers:
+        """Call the handler when the descriptor is ready for any of `mask`; replaces what was watched before.
+
+        With READ or WRITE a hang-up is told, too; with mask 0 nothing is.
+        """
+        watched = self._masks.get(fd, 0)
+        if watched and mask:
+            if watched != mask:
+                self._poll.modify(fd, mask)
+        elif mask:
             self._poll.register(fd, mask)
-        elif self._masks[fd] != mask:
-            self._poll.modify(fd, mask)
+        elif watched:
+            self._poll.unregister(fd)  # epoll tells of a hang-up even with no mask, again and again
         self._handlers[fd] = handler
         self._masks[fd] = mask
 
     def unwatch(self, fd: int) -> None:
         """Forget the descriptor; call it before closing it."""
-        if self._handlers.pop(fd, None) is not None:
-            del self._masks[fd]
+        if self._handlers.pop(fd, None) is not None and self._masks.pop(fd):
             self._poll.unregister(fd)
 
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer:

@@ -114,6 +114,9 @@ class Session:
 
     def on_ready(self, mask: int) -> None:
         """Read and write what the descriptor is ready for (Handler)."""
+        if self.pipe is not None and self.pipe.paused:
+            self._write()  # a hang-up is told unasked: not one byte may be read before there is room for it
+            return
         if mask != WRITE:
             self._read()
         if mask & WRITE and self.open:
@@ -258,18 +261,14 @@ class Session:
             except (BlockingIOError, InterruptedError):
                 break
             except OSError as reason:
-                # What the peer had sent before it went is still to be read; reading will tell that it is gone.
-                if reason.errno in (EPIPE, ECONNRESET) and not self._drained():
-                    return
-                self._lost(Failed.link(reason.errno or EPIPE))
+                if reason.errno in (EPIPE, ECONNRESET):
+                    # What the peer had sent before it went is still to be read; reading will tell that it is gone.
+                    self._core.loop.watch(self.fd, self, self._reading())
+                else:
+                    self._lost(Failed.link(reason.errno or EPIPE))
                 return
         if bool(self._buffers) is not self._writing:
             self._watch()
-
-    def _drained(self) -> bool:
-        """Read what is left after the peer has gone; return whether there was nothing."""
-        self._core.loop.watch(self.fd, self, READ)
-        return self.pipe is not None and self.pipe.paused
 
     def _fill(self) -> bool:
         """Encode the next batch; return whether there is one."""
@@ -329,9 +328,11 @@ class Session:
         return []
 
     def _watch(self) -> None:
-        reading = READ if self.pipe is None or not self.pipe.paused else 0
         self._writing = bool(self._buffers)
-        self._core.loop.watch(self.fd, self, reading | (WRITE if self._writing else 0))
+        self._core.loop.watch(self.fd, self, self._reading() | (WRITE if self._writing else 0))
+
+    def _reading(self) -> int:
+        return READ if self.pipe is None or not self.pipe.paused else 0
 
     # -- time ----------------------------------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ class SimLoop:
         return self._fd
 
     def watch(self, fd: int, handler: Handler, mask: int) -> None:
-        """Call the handler when the descriptor is ready for any of `mask`."""
+        """Call the handler when the descriptor is ready for any of `mask`, or broken; with mask 0 never."""
         self._watched[fd] = handler, mask
         self._network.pollables[fd].watcher = self
         self.note(fd)
@@ -139,7 +139,8 @@ class SimLoop:
         """Return what is ready now."""
         ready = [(self.wakeup.fileno(), READ)] if self.wakeup.pending else []
         for fd in list(self._suspects):
-            mask = self._network.pollables[fd].readiness() & (self._watched[fd][1] | BROKEN)
+            wanted = self._watched[fd][1]
+            mask = self._network.pollables[fd].readiness() & (wanted | BROKEN) if wanted else 0
             if mask:
                 ready.append((fd, mask))
             else:

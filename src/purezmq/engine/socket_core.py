@@ -248,11 +248,11 @@ class SocketCore:
 
     def poll(self, events: int, timeout_ms: int | None) -> int:
         """Return which of the events are there, after at most so many milliseconds (None or -1: no limit)."""
-        found: int | None = self._wait_for(lambda: self._events() & events or None, timeout_ms)
+        found: int | None = self._wait_for(lambda: self._events(events) or None, timeout_ms)
         return found or 0
 
-    def events(self) -> int:
-        """Return EVENTS: POLLIN, POLLOUT. Drives the engine; afterwards `fd` is unreadable until more happens."""
+    def events(self, wanted: int = _POLLIN | _POLLOUT) -> int:
+        """Return EVENTS: POLLIN, POLLOUT, as far as they are wanted. Drives the engine; afterwards `fd` is unreadable until more happens."""
         with self.lock:
             self._check_open()
             self.touch()
@@ -263,25 +263,25 @@ class SocketCore:
                     break
             if self._doorbell is not None:
                 self._doorbell.silence()
-            return self._events()  # looks into the mailbox, where whoever rang just now has left something
+            return self._events(wanted)  # looks into the mailbox, where whoever rang just now has left something
 
-    def known_events(self) -> int:
+    def known_events(self, wanted: int = _POLLIN | _POLLOUT) -> int:
         """Return EVENTS as they are known: right as long as `fd` is not readable. Looks at no descriptor."""
         with self.lock:
             if self._over:
                 self._check_open()
-            return self._events()
+            return self._events(wanted)
 
-    def _events(self) -> int:
+    def _events(self, wanted: int = _POLLIN | _POLLOUT) -> int:
         if self._mailbox:
             self._read_mailbox()
         pattern = self.pattern
         found = 0
         if self.outbox:
             self._flush()
-        if pattern.can_receive and (self.inbox or pattern.readable()):
+        if wanted & _POLLIN and pattern.can_receive and (self.inbox or pattern.readable()):
             found = _POLLIN
-        if pattern.can_send and not self.outbox:
+        if wanted & _POLLOUT and pattern.can_send and not self.outbox:
             if pattern.writable():
                 found |= _POLLOUT
             elif self._ask_for_room():

@@ -334,7 +334,15 @@ def decode_interrupted(ours: FrameDecoder, chunks: deque[bytes], limit: int, mom
 @pytest.mark.parametrize("limit", [3, 10**6])
 @pytest.mark.parametrize("piece", [50, 1000, 10**6])
 def test_signal_handler_that_raises_loses_nothing_and_doubles_nothing(piece, limit):
-    sent = [b"a", [b"x", b"", b"y"], b"l" * 300, *[b"run"] * 70, *[[b"t", b"u"]] * 40, b"e" * 2000, [b"p", b"q"]]
+    sent = [
+        b"a",
+        [b"x", b"", b"y"],
+        b"l" * 300,
+        *[b"run"] * 70,
+        *[[b"t", b"u"]] * 40,
+        b"e" * 2000,
+        [b"p", b"q"],
+    ]
     received = b"".join(map(wire, sent))
     moment = 0
     interrupted = True

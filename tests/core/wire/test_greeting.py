@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -69,7 +70,7 @@ def test_any_split_reads_the_same(cuts):
     edges = [0, *sorted(cuts), len(received)]
     done = False
     leftover = b""
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         if done:
             leftover += received[start:stop]
         else:

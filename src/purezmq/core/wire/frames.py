@@ -35,8 +35,9 @@ COMMAND = 4
 
 UNLIMITED = 2**63 - 1  # RFC 23: the top bit of a size is 0
 
-# A limit on messages must not keep commands out, such as READY: so large they may always be.
-_LARGEST_COMMAND = 64 * 1024
+# A limit on messages must not keep commands out: so large they may always be. During the handshake, when nobody
+# has been let in yet, no frame may be larger.
+LARGEST_COMMAND = 64 * 1024
 
 _SHORT = 256  # sizes below it take one byte
 _long_size = Struct(">Q").unpack_from
@@ -428,7 +429,7 @@ def _check_header(flags: int, size: int, largest: int) -> None:
             PROTOCOL_ERROR_ZMTP_UNSPECIFIED,
         )
     if flags & COMMAND:
-        largest = max(largest, _LARGEST_COMMAND)
+        largest = max(largest, LARGEST_COMMAND)
     if size > largest:
         limit = "2^63-1, the limit of RFC 23" if largest == UNLIMITED else f"the limit of {largest}"
         raise ProtocolError(f"frame of {size} bytes, beyond {limit}", PROTOCOL_ERROR_ZMTP_UNSPECIFIED)

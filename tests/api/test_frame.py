@@ -1,0 +1,224 @@
+"""Frame and MessageTracker as PyZMQ has them, on both."""
+
+from __future__ import annotations
+
+import array
+import copy
+import gc
+import sys
+import threading
+
+import pytest
+
+import purezmq
+
+
+@pytest.mark.parametrize("data", [b"abc", bytearray(b"abc"), memoryview(b"abc"), array.array("B", b"abc")])
+@pytest.mark.parametrize("copying", [None, True, False])
+def test_frame_holds_any_buffer(zmq, data, copying):
+    frame = zmq.Frame(data, copy=copying)
+    assert (frame.bytes, bytes(frame), len(frame), bytes(frame.buffer)) == (b"abc", b"abc", 3, b"abc")
+    assert frame.more is False
+
+
+def test_empty_frame(zmq):
+    assert (zmq.Frame().bytes, len(zmq.Frame()), zmq.Frame().tracker) == (b"", 0, None)
+
+
+def test_frame_of_a_frame(zmq):
+    assert zmq.Frame(zmq.Frame(b"abc")).bytes == b"abc"
+
+
+@pytest.mark.parametrize("data", ["abc", 5, object()])
+def test_frame_refuses_what_has_no_buffer(zmq, data):
+    with pytest.raises(TypeError):
+        zmq.Frame(data)
+
+
+def test_frame_refuses_a_buffer_with_gaps(zmq):
+    with pytest.raises(BufferError):
+        zmq.Frame(memoryview(b"abcdef")[::2])
+
+
+def test_bytes_and_buffer_are_made_once(zmq):
+    frame = zmq.Frame(b"abc" * 10)
+    assert frame.bytes is frame.bytes
+    assert frame.buffer is frame.buffer
+
+
+def test_buffer_is_writable(zmq, pair):
+    pair[0].send(b"hello")
+    for frame in (zmq.Frame(b"hello"), pair[1].recv(copy=False)):
+        frame.buffer[0] = ord("j")
+        assert frame.bytes == b"jello"
+
+
+def test_writing_to_the_buffer_leaves_the_bytes_it_came_from_alone():
+    data = b"hello"
+    frame = purezmq.Frame(data)
+    frame.buffer[0] = 0
+    assert data == b"hello"
+
+
+def test_changed_buffer_is_what_is_sent(zmq, pair):
+    frame = zmq.Frame(b"hello")
+    frame.buffer[0] = ord("j")
+    pair[0].send(frame)
+    assert pair[1].recv() == b"jello"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="PEP 688")
+def test_frame_has_the_buffer_protocol(zmq, pair):
+    pair[0].send(b"hello")
+    frame = pair[1].recv(copy=False)
+    assert bytes(memoryview(frame)) == b"hello"
+    assert bytearray(frame) == b"hello"
+
+
+@pytest.mark.parametrize(
+    "data, shown",
+    [
+        (b"", "<zmq.Frame(b'')>"),
+        (b"x" * 16, "<zmq.Frame(b'xxxxxxxxxxxxxxxx')>"),
+        (b"x" * 17, "<zmq.Frame(b'xxxxxxxxxxxx'...17B)>"),
+        (b"x" * 999, "<zmq.Frame(b'xxxxxxxxxxxx'...999B)>"),
+        (b"x" * 2047, "<zmq.Frame(b'xxxxxxxxxxxx'...2kB)>"),
+        (b"x" * (2**20 - 1), "<zmq.Frame(b'xxxxxxxxxxxx'...1048kB)>"),
+        (b"x" * 1_900_000, "<zmq.Frame(b'xxxxxxxxxxxx'...1MB)>"),
+        (b"\x00\xff", "<zmq.Frame(b'\\x00\\xff')>"),
+    ],
+    ids=lambda value: str(len(value)),
+)
+def test_repr_shows_the_start_and_the_size(zmq, data, shown):
+    assert repr(zmq.Frame(data)) == str(zmq.Frame(data)) == shown
+
+
+def test_frames_are_compared_by_identity(zmq):
+    frame = zmq.Frame(b"a")
+    assert frame == frame
+    assert frame != zmq.Frame(b"a")
+
+
+def test_frame_takes_no_other_attributes(zmq):
+    with pytest.raises(AttributeError):
+        zmq.Frame().nonsense = 1
+    with pytest.raises(AttributeError):
+        zmq.Frame().bytes = b""
+
+
+# -- what a received frame knows ---------------------------------------------------------------------------
+
+
+def test_received_frames_know_whether_more_follow(zmq, pair):
+    pair[0].send_multipart([b"a", b"b"])
+    first = pair[1].recv(copy=False)
+    second = pair[1].recv(copy=False)
+    assert (first.more, first.get(zmq.MORE), first.MORE) == (True, 1, 1)
+    assert (second.more, second[zmq.MORE]) == (False, 0)
+    pair[0].send_multipart([b"a", b"b"])
+    assert [frame.more for frame in pair[1].recv_multipart(copy=False)] == [True, False]
+
+
+def test_received_frame_knows_its_sender(zmq, connect):
+    dealer, router = connect("DEALER", "ROUTER", "tcp")
+    dealer.send(b"x")
+    for frame in router.recv_multipart(copy=False):
+        assert frame.get("Socket-Type") == frame["Socket-Type"] == "DEALER"
+        assert frame.get("Peer-Address") == "127.0.0.1"
+
+
+def test_received_frame_knows_the_routing_id(zmq, context):
+    router, dealer = context.socket(zmq.ROUTER), context.socket(zmq.DEALER)
+    dealer.identity = b"me"
+    port = router.bind_to_random_port("tcp://127.0.0.1")
+    dealer.connect(f"tcp://127.0.0.1:{port}")
+    dealer.send(b"x")
+    frame = router.recv_multipart(copy=False)[-1]
+    assert frame.get("Identity") == "me"
+    if zmq is purezmq:  # libzmq knows only the older name
+        assert frame.get("Routing-Id") == "me"
+
+
+@pytest.mark.parametrize("name", ["socket-type", "X-nothing", "User-Id", "Resource", "", 99, 2])
+def test_missing_property_is_einval(zmq, name):
+    with pytest.raises(zmq.ZMQError) as caught:
+        zmq.Frame(b"x").get(name)
+    assert caught.value.errno == zmq.EINVAL
+
+
+def test_no_message_option_can_be_set(zmq):
+    with pytest.raises(zmq.ZMQError):
+        zmq.Frame().set(zmq.MORE, 1)
+    with pytest.raises(TypeError):
+        zmq.Frame().set("x", 1)
+
+
+def test_track_on_receiving_gives_a_finished_tracker(zmq, pair):
+    pair[0].send(b"x")
+    assert pair[1].recv(copy=False, track=True).tracker.done
+
+
+# -- trackers ----------------------------------------------------------------------------------------------
+
+
+def test_copied_frame_is_released_at_once(zmq):
+    assert zmq.Frame(b"x", track=True).tracker is zmq._FINISHED_TRACKER
+    assert zmq.Frame(b"x" * 100_000, track=True, copy=True).tracker.done
+    assert zmq.Frame(b"x", copy=False).tracker is None
+
+
+def test_copy_threshold_decides_when_copy_is_not_given(zmq):
+    assert not zmq.Frame(b"xyz", track=True, copy_threshold=3).tracker.done
+    assert zmq.Frame(b"xy", track=True, copy_threshold=3).tracker.done
+
+
+def test_explicit_copy_is_not_up_to_the_threshold(zmq):
+    assert not zmq.Frame(b"x", track=True, copy=False).tracker.done
+
+
+def test_tracker_is_done_when_frame_and_engine_let_go(zmq, pair):
+    frame = zmq.Frame(bytearray(1000), track=True, copy=False)
+    tracker = frame.tracker
+    pair[0].send(frame, copy=False, track=True)
+    assert pair[1].recv() == bytes(1000)
+    assert not tracker.done
+    del frame
+    gc.collect()
+    tracker.wait(5)
+    assert tracker.done
+
+
+def test_copy_of_a_frame_shares_its_tracker(zmq):
+    frame = zmq.Frame(b"abc", track=True, copy=False)
+    twin = copy.copy(frame)
+    assert twin.bytes == b"abc"
+    assert twin.tracker is frame.tracker
+    del frame
+    gc.collect()
+    assert not twin.tracker.done
+
+
+def test_tracker_watches_events_trackers_and_frames(zmq):
+    event = threading.Event()
+    frame = zmq.Frame(b"x", track=True, copy=False)
+    tracker = zmq.MessageTracker(event, zmq.MessageTracker(), frame)
+    assert not tracker.done
+    with pytest.raises(zmq.NotDone):
+        tracker.wait(0.001)
+    event.set()
+    assert not tracker.done
+    del frame
+    gc.collect()
+    assert tracker.done
+    tracker.wait()
+
+
+def test_tracker_refuses_what_it_cannot_watch(zmq):
+    with pytest.raises(TypeError, match="Require Events or Message Frames"):
+        zmq.MessageTracker(5)
+    with pytest.raises(ValueError, match="Not a tracked message"):
+        zmq.MessageTracker(zmq.Frame(b"x"))
+
+
+def test_tracker_of_nothing_is_done(zmq):
+    assert zmq.MessageTracker().done
