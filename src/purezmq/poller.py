@@ -112,24 +112,19 @@ def select(
 class _Item:
     """One socket to ask, and where its answer goes."""
 
-    __slots__ = ("core", "flags", "place", "socket")
+    __slots__ = ("core", "flags", "known_events", "place", "receiving", "socket")
 
     def __init__(self, socket: Socket[Any], flags: int, place: int) -> None:
         self.socket = socket
         self.core: SocketCore = socket._core
+        self.known_events = self.core.known_events
+        self.receiving = socket._receiving
         self.flags = flags
         self.place = place
 
     def ready(self) -> int:
         """Return EVENTS; the engine reads and writes for it."""
         return self.socket._events() & self.flags
-
-    def known(self) -> int:
-        """Return EVENTS as they are known: right as long as the descriptor is not readable."""
-        found = self.core.known_events()
-        if self.socket._half_received():
-            found |= _POLLIN
-        return found & self.flags
 
 
 class _Wait:
@@ -175,9 +170,11 @@ class _Wait:
             return ready
         for item in self._items:
             if item.place not in ready:
-                found = item.known()
-                if found:
-                    ready[item.place] = found
+                found = item.known_events()
+                if item.receiving and item.socket._half_received():
+                    found |= _POLLIN
+                if found & item.flags:
+                    ready[item.place] = found & item.flags
         return ready
 
     def _wait_for_any(self, deadline: float | None) -> dict[int, int]:

@@ -71,34 +71,46 @@ class _Way:
     def forward(self) -> None:
         """Pass on up to a burst of messages."""
         source, target = self._source._core, self._target._core
-        for _ in range(_BURST):
-            self._full = not target.fluent and not target.poll(_POLLOUT, 0)
+        left = _BURST
+        while left > 0:
+            room = min(_room(target), left)
+            self._full = room <= 0
             if self._full:
-                break
-            message = _next_message(source)
-            if message is None:
-                break
+                return
+            messages = _take(source, room)
             if self._capture is not None:
-                self._capture._core.send(message)
+                for message in messages:
+                    self._capture._core.send(message)
             if target.fluent:
-                outbox = target.outbox
-                outbox.append(message)
-                if len(outbox) >= _BURST:
-                    target.flush()
+                target.outbox.extend(messages)
+                target.flush()
             else:
-                target.send(message)
-        if target.outbox:
-            target.flush()
+                for message in messages:
+                    target.send(message)
+            if len(messages) < room:
+                return
+            left -= room
 
 
-def _next_message(source: SocketCore) -> Message | None:
-    try:
-        message: Message = source.inbox.popleft()
-    except IndexError:
+def _room(target: SocketCore) -> int:
+    """Return for how many messages there is room, as far as that is known."""
+    if target.fluent:
+        with target.lock:
+            return target.pattern.room()
+    return 1 if target.poll(_POLLOUT, 0) else 0
+
+
+def _take(source: SocketCore, limit: int) -> list[Message]:
+    """Return up to so many messages that are there now."""
+    messages: list[Message] = []
+    while len(messages) < limit:
         try:
-            return source.receive(_DONTWAIT)
-        except Again:
-            return None
+            messages.append(source.inbox.popleft())
+        except IndexError:
+            try:
+                messages.append(source.receive(_DONTWAIT))
+            except Again:
+                break
     if source.attention:
         source.attend()
-    return message
+    return messages

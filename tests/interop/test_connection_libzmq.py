@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import zmq
@@ -150,9 +151,12 @@ def test_ours_subscribes_to_theirs(link):
 def test_theirs_subscribes_to_ours(link):
     ours, theirs = link(SocketType.PUB, SocketType.SUB)
     theirs.subscribe(b"news")
-    assert ours.receive() == Command(b"SUBSCRIBE", b"news")
-    ours.send(b"news: some")
-    assert theirs.recv() == b"news: some"
+    with ThreadPoolExecutor(1) as thread:
+        # A bound libzmq socket sends its subscriptions to a new peer only from within a call.
+        received = thread.submit(theirs.recv)
+        assert ours.receive() == Command(b"SUBSCRIBE", b"news")
+        ours.send(b"news: some")
+        assert received.result() == b"news: some"
     theirs.unsubscribe(b"news")
     assert ours.receive() == Command(b"CANCEL", b"news")
 

@@ -6,6 +6,8 @@ The rules:
   IMMEDIATE it exists while a handshaken link does; what it still held is lost with the link.
 - Every address that the name resolves to is tried before the back-off; the name is resolved anew each time.
 - A peer that breaks the protocol is not dialled again (libzmq's rule); any other loss is.
+- The pattern may not want the peer: PAIR has one already, or a CONNECT_ROUTING_ID is in use. It is asked again
+  every RECONNECT_IVL, before anybody is dialled.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from purezmq.core.lifecycle import Lifecycle
 from purezmq.core.reconnect import Backoff
 from purezmq.engine.loop import WRITE, Timer
 from purezmq.engine.session import Session
+from purezmq.errors import ZMQError
 
 if TYPE_CHECKING:
     from purezmq.core.options import SocketOptions
@@ -34,6 +37,10 @@ TRANSITIONS = {
     WAITING: {RESOLVING, DIALLING, WAITING, CLOSED},
     CLOSED: {CLOSED},
 }
+
+# A link that we have ended ourselves so early is not renewed at once: two peers of one name, each of which takes
+# the other's place (ROUTER_HANDOVER), would do nothing else any more.
+_SHORT_LIVED = 0.02  # s
 
 
 class Dialer:
@@ -54,10 +61,11 @@ class Dialer:
         self._session: Session | None = None
         self._timer: Timer | None = None
         self._pipe: Pipe | None = None
+        self._linked_at = 0.0
         self.retired = False  # the pattern has forgotten this peer; what is pending is still written
 
     def start(self) -> None:
-        """Dial for the first time."""
+        """Dial for the first time. Raises ZMQError, and does not, when the CONNECT_ROUTING_ID is in use."""
         if not self._options.immediate:
             self._new_pipe()
         self._dial()
@@ -66,6 +74,9 @@ class Dialer:
 
     def _dial(self) -> None:
         self._timer = None
+        if not self._options.immediate and not self._has_pipe():
+            self._retry()
+            return
         targets = self._transport.targets_now(self._address, self._options)
         if targets is not None:
             self._life.move(DIALLING)
@@ -130,6 +141,7 @@ class Dialer:
         self._stream = None
         self._targets = []
         self._life.move(LINKED)
+        self._linked_at = self._core.loop.time()
         self._core.report("CONNECTED", self.endpoint, "")
         address = self._transport.peer_address(stream)
         self._session = Session(self._core, stream, self, self._options, address)
@@ -154,13 +166,13 @@ class Dialer:
     # -- Owner of the session ------------------------------------------------------------------------------
 
     def session_ready(self, session: Session) -> Pipe | None:
-        """Give the pipe: the lasting one, or with IMMEDIATE a new one."""
+        """Give the pipe: the lasting one, or with IMMEDIATE a new one. None: the pattern does not want this peer."""
         self._backoff.reset()
-        pipe = self._pipe
         if self.retired:
             session.retire()
-        elif pipe is None:
-            pipe = self._new_pipe()
+        elif not self._has_pipe():
+            session.close()
+        pipe = self._pipe
         if pipe is not None:
             pipe.link = session
         return pipe
@@ -183,20 +195,30 @@ class Dialer:
             core.endpoints.forget(self)
         elif self.retired and not self.pending():
             self._life.move(CLOSED)
-        elif failed.renew:
+        elif failed.renew and core.loop.time() - self._linked_at >= _SHORT_LIVED:
             self._life.move(IDLE)
-            self.start()
+            self._dial()
         else:
             self._retry()
         core.settle()
 
-    def _new_pipe(self) -> Pipe:
-        pipe = self._core.new_pipe(self, self._options)
+    def _has_pipe(self) -> bool:
+        """Return whether there is a pipe; make one if not, and if the pattern wants it."""
+        if self._pipe is None and not self.retired:
+            try:
+                self._new_pipe()
+            except ZMQError as refused:
+                self._core.report("CONNECT_DELAYED", self.endpoint, str(refused))
+        return self._pipe is not None
+
+    def _new_pipe(self) -> None:
+        core = self._core
+        pipe = core.new_pipe(self, self._options)
         pipe.connect_id = self._options.connect_routing_id
-        self._core.pattern.attach(pipe)
-        self._pipe = pipe
-        self._core.settle()
-        return pipe
+        core.pattern.attach(pipe)
+        if pipe in core.pattern.pipes:  # else it was not wanted, and `close` was called
+            self._pipe = pipe
+            core.settle()
 
     # -- Link, while there is no session -------------------------------------------------------------------
 
@@ -210,9 +232,10 @@ class Dialer:
 
     def close(self) -> None:
         """The pattern does not want this peer, and there is no link yet: start over with a new pipe."""
-        self._drop_pipe()
-        if not self._options.immediate and self._life.state != CLOSED:
-            self._new_pipe()
+        if self._pipe is not None:
+            self._drop_pipe()
+            if not self._options.immediate and self._life.state != CLOSED:
+                self._has_pipe()
 
     # -- the end -------------------------------------------------------------------------------------------
 

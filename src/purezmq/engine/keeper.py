@@ -191,18 +191,13 @@ class Keeper:
         with core.lock:
             if core.hot:
                 return
-            if core.finished:
+            if not core.finished:
+                core.cool()  # also for a waiter: another thread may have sent
+            if core.finished or core.waiters or core.dormant():
+                self._leave(core)  # waiters: HELD
+            elif core.loop.fileno() >= 0:
                 self._leave(core)
-            elif core.waiters:
-                if not core.gathering:
-                    self._leave(core)  # HELD
-            else:
-                core.cool()
-                if core.finished or core.dormant():
-                    self._leave(core)
-                elif core.loop.fileno() >= 0:
-                    self._leave(core)
-                    self._keep(core)
+                self._keep(core)
 
     def _leave(self, core: SocketCore) -> None:
         self._hot.discard(core)
