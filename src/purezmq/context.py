@@ -18,7 +18,7 @@ from errno import ENOTSUP
 from operator import index
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from purezmq.constants import ContextOption, SocketOption
 from purezmq.engine.context import ContextCore, context_by_key
@@ -43,7 +43,7 @@ class Context(Generic[ST]):
 
     sockopts: dict[int, Any]
     _core: ContextCore
-    _sockets: WeakSet[Socket[Any]]
+    _sockets: WeakValueDictionary[int, Socket[Any]]
     _closed: bool = False
     _shadow: bool = False
     _repr_cls = "zmq.Context"
@@ -69,7 +69,7 @@ class Context(Generic[ST]):
         else:
             self._core = ContextCore(index(io_threads))
         self.sockopts = {}
-        self._sockets = WeakSet()
+        self._sockets = WeakValueDictionary()
 
     @classmethod
     def shadow(cls, address: int | Context[Any]) -> Self:
@@ -120,10 +120,15 @@ class Context(Generic[ST]):
         return socket
 
     def _add_socket(self, socket: Socket[Any]) -> None:
-        self._sockets.add(socket)
+        self._sockets[id(socket)] = socket
 
     def _rm_socket(self, socket: Socket[Any]) -> None:
-        self._sockets.discard(socket)
+        self._sockets.pop(id(socket), None)
+
+    def _open_sockets(self) -> list[Socket[Any]]:
+        # valuerefs() is one atomic step: other threads may be making sockets.
+        made = [reference() for reference in self._sockets.valuerefs()]
+        return [socket for socket in made if socket is not None and not socket.closed]
 
     # -- life ----------------------------------------------------------------------------------------------
 
@@ -150,11 +155,10 @@ class Context(Generic[ST]):
         """Close all sockets that this context made, with this LINGER (ms) if given, and term."""
         if self.closed:
             return
-        for socket in list(self._sockets):
-            if not socket.closed:
-                if linger is not None:
-                    socket.setsockopt(SocketOption.LINGER, linger)
-                socket.close()
+        for socket in self._open_sockets():
+            if linger is not None:
+                socket.setsockopt(SocketOption.LINGER, linger)
+            socket.close()
         self._sockets.clear()
         self.term()
 
@@ -164,9 +168,8 @@ class Context(Generic[ST]):
     def __exit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for socket in list(self._sockets):
-            if not socket.closed:
-                _warn(f"Destroying context with unclosed socket {socket}", socket)
+        for socket in self._open_sockets():
+            _warn(f"Destroying context with unclosed socket {socket}", socket)
         self.destroy()
 
     def __del__(self) -> None:
@@ -176,10 +179,13 @@ class Context(Generic[ST]):
         _warn(f"Unclosed context {self}", self)
         for socket_core in list(core.sockets):
             socket_core.close_later()
-        if core.sockets:
-            Thread(target=core.term, name="purezmq-term", daemon=True).start()
-        else:
+        if not core.sockets:
             core.term()
+            return
+        try:
+            Thread(target=core.term, name="purezmq-term", daemon=True).start()
+        except RuntimeError:
+            pass  # the interpreter is about to exit, and starts no more threads
 
     def __copy__(self, memo: Any = None) -> Self:
         """Return a shadow."""
@@ -188,7 +194,7 @@ class Context(Generic[ST]):
     __deepcopy__ = __copy__
 
     def __repr__(self) -> str:
-        count = len(self._sockets)
+        count = len(self._open_sockets())
         sockets = f"{count} socket{'s' if count > 1 else ''}" if count else ""
         closed = " closed" if self.closed else ""
         return f"<{_class_name(self)}({sockets}) at {id(self):#x}{closed}>"

@@ -78,6 +78,8 @@ class _Way:
             if self._full:
                 return
             messages = _take(source, room)
+            if not messages:
+                return
             if self._capture is not None:
                 for message in messages:
                     self._capture._core.send(message)

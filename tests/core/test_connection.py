@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from errno import ECONNRESET, EINVAL, ETIMEDOUT
 
 import pytest
@@ -434,6 +435,29 @@ def test_session_that_does_not_read_says_so_and_the_peer_lives():
         ours.heard(now)
         ours.tick(now)
     assert ours.failed is None
+
+
+# -- Ctrl-C -------------------------------------------------------------------------------------------------
+
+
+def test_held_stays_when_a_signal_handler_raises_while_decoding():
+    ours = introduced(pull())
+    ours.incoming.append(b"\x00\x01a\x00\x01b")
+
+    def handler(frame, event, argument):
+        if event == "call" and frame.f_code.co_name == "_one":
+            raise KeyboardInterrupt
+
+    sys.setprofile(handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ours.receive(0.0, MANY)
+    finally:
+        sys.setprofile(None)
+    assert not ours.incoming
+    assert ours.held
+    assert ours.receive(0.0, MANY) == [b"a", b"b"]
+    assert not ours.held
 
 
 # -- Failed -------------------------------------------------------------------------------------------------

@@ -51,6 +51,20 @@ def theirs(side):
     return side("theirs")
 
 
+@pytest.fixture(params=["ours-theirs", "theirs-ours", "ours-ours", "theirs-theirs"])
+def both(request, side):
+    """Two processes, of each implementation with each."""
+    first, second = request.param.split("-")
+    return side(first), side(second)
+
+
+@pytest.fixture(params=["ours-theirs", "theirs-ours"])
+def mixed(request, side):
+    """Two processes, of one implementation and of the other."""
+    first, second = request.param.split("-")
+    return side(first), side(second)
+
+
 @pytest.fixture(params=["tcp", "ipc"])
 def wire(request, tmp_path):
     """Addresses of each transport."""

@@ -3,6 +3,7 @@
 The front is the end that speaks first: REQ of REQ-REP, PUB of PUB-SUB, PUSH of PUSH-PULL. Either end binds.
 """
 
+import errno
 from dataclasses import dataclass
 
 from .sides import RemoteError, eventually, tell
@@ -44,7 +45,6 @@ PAIRS = [
     Pair("PUSH", "PULL", answers=False),
 ]
 
-IDENTIFIED = {"REQ", "DEALER", "ROUTER"}
 PUBLISHES = {"PUB", "XPUB"}
 WAITS_FOR_A_PEER = {"PAIR", "REQ", "DEALER", "PUSH"}  # has no POLLOUT without one, if IMMEDIATE is set
 
@@ -91,7 +91,7 @@ class Link:
         self.case, self.pair = case, case.pair
         self.sides, self._address = sides, address
         self.bound = case.bound
-        self.connected = "front" if case.bound == "back" else "back"
+        self.connected = other(case.bound)
         self.sockets = {}
         self.open(self.bound)
         self.open(self.connected)
@@ -110,11 +110,13 @@ class Link:
     def open(self, end):
         """Make the socket of this end, and bind it to the address there was before, or connect it."""
         kind = self.kind(end)
+        peer = self.kind(other(end))
         options = {"IMMEDIATE": 1}
-        if kind in IDENTIFIED:
+        if peer == "ROUTER":
             options["ROUTING_ID"] = FRONT if end == "front" else BACK
         if kind == "ROUTER":
             options["ROUTER_MANDATORY"] = 1
+            options["ROUTER_HANDOVER"] = 1  # libzmq keeps the id of a lost peer until somebody calls receive()
         if kind in PUBLISHES:
             options["SNDHWM"] = 0
         if kind in ("SUB", "XSUB"):
@@ -133,20 +135,14 @@ class Link:
         """Wait until the front may speak and will be heard."""
         kind = self.pair.front
         if kind == "XPUB":
+            # A bound SUB of libzmq sees a new peer, and subscribes, only when somebody calls one of its methods.
+            eventually(lambda: self.back.poll("POLLIN", 0) or self.front.poll("POLLIN", 5))
             assert self.front.take() == [b"\x01"]
         elif kind == "PUB":
             tell(self.front, self.back, [b"token"])
         elif kind == "ROUTER":
-            eventually(lambda: self._routes(self.front, BACK))
+            eventually(lambda: routes(self.front, BACK))
             assert self.back.take() == [[FRONT, b"are you there?"]]
-
-    def _routes(self, router, peer):
-        try:
-            router.send([peer, b"are you there?"])
-        except RemoteError as error:
-            assert "EHOSTUNREACH" in str(error) or "Host unreachable" in str(error), error
-            return False
-        return True
 
     def carry(self, messages):
         """Check that these messages reach the back, and, where there are answers, come back from there."""
@@ -165,16 +161,34 @@ class Link:
         self.sockets[end].close()
         self.lost(end)
 
+    def kill(self, end):
+        """Kill the process of one end; wait until the other end knows."""
+        self.sides[end].kill()
+        self.lost(end)
+
     def lost(self, end):
         """Wait until the other end knows that this one is gone, if it can be seen there."""
-        other = "back" if end == "front" else "front"
-        kind, socket = self.kind(other), self.sockets[other]
+        kind, socket = self.kind(other(end)), self.sockets[other(end)]
         if kind in WAITS_FOR_A_PEER:
             eventually(lambda: not socket.poll("POLLOUT", 0))
         elif kind == "ROUTER":
-            eventually(lambda: not self._routes(socket, FRONT if end == "front" else BACK))
+            eventually(lambda: not routes(socket, FRONT if end == "front" else BACK))
         elif kind == "XPUB":
             assert socket.take() == [b"\x00"]
+
+
+def other(end):
+    return "back" if end == "front" else "front"
+
+
+def routes(router, peer):
+    """Send to this peer; return whether a ROUTER with ROUTER_MANDATORY knows it."""
+    try:
+        router.send([peer, b"are you there?"])
+    except RemoteError as error:
+        assert error.errno == errno.EHOSTUNREACH, error
+        return False
+    return True
 
 
 def assert_same(came, expected):

@@ -32,6 +32,7 @@ class Side:
     def __init__(self, implementation):
         self.implementation = implementation
         self._process = self._pipe = None
+        self._running = None  # the command that has not been answered
         self._errors = tempfile.TemporaryFile()
 
     def open(self, kind, **options):
@@ -44,9 +45,11 @@ class Side:
 
     def begin(self, name, *arguments):
         """Start a command and do not wait for it; one at a time."""
+        assert self._running is None, f"{self._running!r} has not been answered"
         if self._process is None:
             self._start()
         self._pipe.send((name, arguments))
+        self._running = name
         return Pending(self, name)
 
     def _start(self):
@@ -62,7 +65,9 @@ class Side:
         """Return what the child answers; end it if it does not."""
         try:
             if self._pipe.poll(timeout):
-                return self._pipe.recv()
+                answer = self._pipe.recv()
+                self._running = None
+                return answer
             problem = f"no answer to {name!r} for {timeout} s"
         except (EOFError, ConnectionResetError):
             problem = f"died of {name!r}"
@@ -77,11 +82,14 @@ class Side:
 
     def reset(self):
         """Close what a test left; check that it is closed, and that the child had nothing to complain of."""
+        if self._running is not None:
+            self.kill()  # the test failed in the midst of it
         if self._process is None:
             return
-        left = self.call("reset")
+        left, printed = self.call("reset"), self._printed()
+        if max(left) > 0 or printed:
+            self.kill()  # so that only one test fails
         assert max(left) <= 0, f"{self.implementation}: (descriptors, threads) left over: {left}"
-        printed = self._printed()
         assert not printed, f"{self.implementation} printed:\n{printed}"
 
     def kill(self):
@@ -113,7 +121,7 @@ class Side:
     def _end(self):
         self._process.wait(PATIENCE)
         self._pipe.close()
-        self._process = self._pipe = None
+        self._process = self._pipe = self._running = None
 
     def _printed(self):
         self._errors.seek(0)

@@ -191,6 +191,12 @@ class Connection:
             self._mistake(decoder.error)
         return messages
 
+    def reject(self, mistake: ProtocolError) -> None:
+        """End this peer: it has broken the pattern's protocol. Decode no more."""
+        self.held = False
+        if self.failed is None:
+            self._mistake(mistake)
+
     def encode(self, items: list[Item]) -> list[bytes | memoryview]:
         """Return the buffers to write for these items, small frames joined, large payloads as they are."""
         if self.plain:

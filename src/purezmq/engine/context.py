@@ -23,7 +23,7 @@ from purezmq.engine.keeper import Custodian, Keeper
 from purezmq.engine.loop import Loop, SelectorLoop
 from purezmq.engine.resolver import Resolver
 from purezmq.engine.socket_core import SocketCore
-from purezmq.engine.transports import Transport, transport_for
+from purezmq.engine.transports import NO_DESCRIPTORS, Transport, transport_for
 from purezmq.errors import error
 
 _MAX_SOCKETS = 1023
@@ -73,7 +73,10 @@ class ContextCore:
         self.transport_for = find_transport
         self.random = random
         self.inproc = InprocRegistry()
-        self.keeper = new_keeper(f"purezmq-keeper-{self.key:x}")
+        try:
+            self.keeper = new_keeper(f"purezmq-keeper-{self.key:x}")
+        except OSError as reason:
+            raise error(reason.errno or EMFILE, NO_DESCRIPTORS) from None
         self.resolver = Resolver()
         self._terminating = False
         # Re-entrant, because a finaliser may run at any point of the thread that holds it.
@@ -109,7 +112,7 @@ class ContextCore:
             try:
                 core = SocketCore(self, known, pattern, next(_keys))
             except OSError as reason:
-                raise error(reason.errno or EMFILE, "no descriptors left: raise the limit (ulimit -n)") from None
+                raise error(reason.errno or EMFILE, NO_DESCRIPTORS) from None
             self.sockets.add(core)
             _sockets_by_key[core.key] = core
             return core
@@ -127,13 +130,19 @@ class ContextCore:
                 core.flush()
 
     def report(self, core: SocketCore, event: str, endpoint: str, reason: str) -> None:
-        """Log what happened to a connection (logger "purezmq"), if this program logs."""
+        """Log what happened to a connection (logger "purezmq"), if this program logs.
+
+        The keeper hands the record on: a handler may do anything, such as send through the very socket that is
+        locked now.
+        """
         logging = sys.modules.get("logging")
-        if logging is not None:
-            level = logging.INFO if reason else logging.DEBUG
-            logging.getLogger("purezmq").log(
-                level, "%s %s %s%s", core.socket_type.name, endpoint, event, f": {reason}" if reason else ""
-            )
+        if logging is None:
+            return
+        level = logging.INFO if reason else logging.DEBUG
+        logger = logging.getLogger("purezmq")
+        if logger.isEnabledFor(level):
+            text = f"{core.socket_type.name} {endpoint} {event}" + (f": {reason}" if reason else "")
+            self.keeper.later(lambda: logger.log(level, "%s", text))
 
     # -- options -------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from time import monotonic
@@ -45,6 +46,7 @@ class Custodian(Protocol):
     def claim(self, core: SocketCore) -> None: ...
     def watch_gathering(self, core: SocketCore) -> None: ...
     def release(self, core: SocketCore) -> None: ...
+    def later(self, errand: Callable[[], None]) -> None: ...
     def close_later(self, core: SocketCore) -> None: ...
     def stop(self) -> None: ...
     def abandon(self) -> None: ...
@@ -59,7 +61,7 @@ class Keeper:
         self._wakeup = Wakeup()
         self._poll.register(self._wakeup.fileno(), READ)
         self._claimed: deque[SocketCore] = deque()
-        self._unwanted: deque[SocketCore] = deque()
+        self._errands: deque[Callable[[], None]] = deque()
         self._gathering = False
         self._hot: set[SocketCore] = set()  # the keeper's thread only
         self._kept: dict[int, SocketCore] = {}  # by the descriptor of its loop
@@ -101,12 +103,16 @@ class Keeper:
         del self._kept[fd]
         self._poll.unregister(fd)
 
-    def close_later(self, core: SocketCore) -> None:
-        """Close this socket soon; may be called by a finaliser, so it waits for nothing."""
-        self._unwanted.append(core)
+    def later(self, errand: Callable[[], None]) -> None:
+        """Call this soon, under no lock. May be called by a finaliser, under any lock: it waits for nothing."""
+        self._errands.append(errand)
         if self._thread is None:
             self._start()
         self._wakeup.set()
+
+    def close_later(self, core: SocketCore) -> None:
+        """Close this socket soon; see `later`."""
+        self.later(core.close)
 
     # -- the thread ----------------------------------------------------------------------------------------
 
@@ -120,7 +126,7 @@ class Keeper:
         next_look = 0.0
         while not self._stopping:
             self._sleeps_long = not self._hot  # announced before the last look at the deques
-            if self._claimed or self._unwanted:
+            if self._claimed or self._errands:
                 self._sleeps_long = False
                 self._take_claimed()
             patience = self._patience(next_look)
@@ -148,7 +154,7 @@ class Keeper:
         return max(tick, len(self._hot) * LOOK_SHARE)
 
     def _patience(self, next_look: float) -> float:
-        if self._claimed or self._unwanted:
+        if self._claimed or self._errands:
             return 0.0
         patience = _LONG
         if self._hot:
@@ -160,15 +166,18 @@ class Keeper:
     def _take_claimed(self) -> None:
         while self._claimed:
             self._hot.add(self._claimed.popleft())
-        while self._unwanted:
-            self._guarded(_close, self._unwanted.popleft())
+        self._run_errands()
 
-    def _guarded(self, action: object, core: SocketCore) -> None:
+    def _run_errands(self) -> None:
+        while self._errands:
+            self._guarded(self._errands.popleft())
+
+    def _guarded(self, action: Callable[..., None], *cores: SocketCore) -> None:
         """Run one action; a bug in it ends one socket's custody, not the thread that all sockets rest on."""
         try:
-            action(core)  # type: ignore[operator]
+            action(*cores)
         except Exception:
-            self._hot.discard(core)
+            self._hot.difference_update(cores)
             args = threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
             threading.excepthook(args)
 
@@ -243,6 +252,7 @@ class Keeper:
             self._wakeup.set()
             if thread is not threading.current_thread():
                 thread.join()
+        self._run_errands()
         self._poll.close()
         self._wakeup.close()
 
@@ -251,7 +261,3 @@ class Keeper:
         self._stopping = True
         self._poll.close()
         self._wakeup.close()
-
-
-def _close(core: SocketCore) -> None:
-    core.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import EMFILE, ENFILE, ENOBUFS, ENOMEM
 from typing import TYPE_CHECKING
 
 from purezmq.core.connection import Failed
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from purezmq.engine.transports import Listening, Transport
 
 _ACCEPTS_AT_ONCE = 64
-_OUT_OF_DESCRIPTORS_PAUSE = 0.1  # s; accepting again at once would only spin
+_EXHAUSTED = frozenset({EMFILE, ENFILE, ENOBUFS, ENOMEM})  # who was not accepted still waits
+_EXHAUSTED_PAUSE = 0.1  # s; accepting again at once would only spin
 
 
 class Listener:
@@ -52,8 +54,10 @@ class Listener:
                 stream = self._listening.accept()
             except OSError as reason:
                 self._core.report("ACCEPT_FAILED", self.endpoint, str(reason))
-                self._pause()
-                return
+                if reason.errno in _EXHAUSTED:
+                    self._pause()
+                    return
+                continue  # that peer went before it was accepted; others wait
             if stream is None:
                 return
             self._core.report("ACCEPTED", self.endpoint, "")
@@ -65,7 +69,7 @@ class Listener:
     def _pause(self) -> None:
         loop = self._core.loop
         loop.watch(self._fd, self, 0)
-        loop.call_at(loop.time() + _OUT_OF_DESCRIPTORS_PAUSE, self._go_on)
+        loop.call_at(loop.time() + _EXHAUSTED_PAUSE, self._go_on)
 
     def _go_on(self) -> None:
         if self._open:

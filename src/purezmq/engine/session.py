@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from purezmq.core.connection import Connection, Failed
 from purezmq.core.message import Item
 from purezmq.engine.loop import READ, WRITE, Timer
+from purezmq.errors import ProtocolError
 
 if TYPE_CHECKING:
     from purezmq.core.options import SocketOptions
@@ -167,7 +168,10 @@ class Session:
             limit = pipe.receive_limit - len(pipe.inbox)
             items = connection.receive(self._time(), limit if limit > 0 else 0)
             if items and not self.retired:
-                self._accept(items)
+                try:
+                    self._accept(items)
+                except ProtocolError as mistake:
+                    connection.reject(mistake)
                 core = self._core
                 core.news = True
                 core.pattern.arrived(pipe)

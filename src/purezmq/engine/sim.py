@@ -221,9 +221,13 @@ class SimKeeper:
     def release(self, core: SocketCore) -> None:
         """Nothing to forget: a loop that closes leaves the world."""
 
+    def later(self, errand: Callable[[], None]) -> None:
+        """Call this soon, under no lock."""
+        self._world.clock.call_at(self._world.now, errand)
+
     def close_later(self, core: SocketCore) -> None:
         """Close this socket soon."""
-        self._world.clock.call_at(self._world.now, core.close)
+        self.later(core.close)
 
     def stop(self) -> None:
         """No thread to end."""

@@ -14,6 +14,9 @@ The rules:
   `flush_line` when it holds `line_mark`: at the HWM, or at once if the peer may be asleep. The peer lowers the
   mark before it looks for the last time; the sender reads it after it has appended.
 - `waiters` is raised before the last look for work, so that whoever brings work after that look wakes us.
+- Of several threads that wait in one socket one leads: it waits in the loop, and drives. The others follow: each
+  sleeps on a lock of its own until the leader has driven, or leaves; then it looks for itself. Whoever takes a
+  wake-up out of the loop that was for the leader sets it again.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from errno import EAGAIN, EINVAL, ENOTSOCK, ENOTSUP
-from threading import Lock
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from purezmq.constants import ETERM, Flag, PollEvent, SocketOption, SocketType
@@ -36,6 +39,8 @@ from purezmq.engine.endpoints import Endpoints
 from purezmq.errors import error
 
 if TYPE_CHECKING:
+    from _thread import LockType
+
     from purezmq.engine.context import ContextCore
 
 _DONTWAIT = int(Flag.DONTWAIT)
@@ -44,6 +49,7 @@ _POLLOUT = int(PollEvent.POLLOUT)
 _DRIVES_PER_EVENTS = 16  # how often reading EVENTS looks again for more
 _SENDS_PER_LOOK = 64  # between two looks at the descriptors of a socket that only sends
 _RECEIVES_PER_LOOK = 100  # libzmq's inbound_poll_rate
+_FOREVER = 3600.0  # s; a follower's sleep without end
 
 
 class SocketCore:
@@ -73,6 +79,8 @@ class SocketCore:
         # driving
         self.news = False  # something came in this dispatch
         self.waiters = 0
+        self._leader = 0  # the thread among the waiters that waits in the loop
+        self._followers: list[LockType] = []  # one for each thread that waits for the leader; locked: asleep
         self.awaited = 0  # posts that will come from elsewhere (name look-ups) and must be driven
         self.hot = False  # used since the keeper looked last
         self.kept = False  # in the keeper's custody, see keeper.py
@@ -172,6 +180,8 @@ class SocketCore:
                 self._drive()
             self._pace(begun, 1)
             self.settle()
+        elif self._doorbell is not None:
+            self._doorbell.ring()  # it may receive now
         return True
 
     def begin(self, part: bytes) -> None:
@@ -216,8 +226,11 @@ class SocketCore:
         message = self.pattern.receive()
         if self.pattern.dirty:  # a pattern may answer while it looks
             self.flush_dirty()
-        if message is not None and self.attention:
-            self._attend()
+        if message is not None:
+            if self.attention:
+                self._attend()
+            if self._doorbell is not None and self.pattern.lockstep:
+                self._doorbell.ring()  # it may send now
         return message
 
     def attend(self) -> None:
@@ -227,15 +240,14 @@ class SocketCore:
                 self._attend()
 
     def _attend(self) -> None:
-        waiting = False
+        self.attention = False  # before the look: whoever asks from here on sets it again
         for pipe in self.pattern.pipes:
             if pipe.paused and pipe.inproc:
                 # Half empty before anybody is told, as libzmq's low-water mark: or two threads would take turns.
                 if len(pipe.inbox) <= pipe.low_mark():
                     pipe.link.resume()
                 else:
-                    waiting = True
-        self.attention = waiting
+                    self.attention = True
 
     def peer(self) -> Peer | None:
         """Return who sent the message that `receive` returned last."""
@@ -321,6 +333,7 @@ class SocketCore:
     def finish_wait(self) -> None:
         """End what `prepare_wait` began."""
         with self.lock:
+            self.waiters -= 1
             self._end_wait()
 
     def wait_deadline(self) -> float | None:
@@ -334,7 +347,8 @@ class SocketCore:
         """Return what the attempt gives; drive this socket until it gives something but None, or time is over."""
         loop = self.loop
         deadline: float | None = None
-        counted = False
+        counted = leads = False
+        turn: LockType | None = None  # of a follower
         try:
             with self.lock:
                 if self._over:
@@ -354,32 +368,65 @@ class SocketCore:
                     deadline = loop.time() + timeout_ms / 1000
                 if self.outbox or self._pacer.gather:
                     self._rest()
+                me = get_ident()
                 self.waiters += 1
                 counted = True
-                patience = self._prepare_sleep(deadline)
+                if self._leader and self._leader != me:  # else a signal handler, that waits within a wait
+                    turn = self._follow()
+                else:
+                    self._leader = me
+                    leads = True
+                patience = self._prepare_sleep(deadline, leads)
             if self.context.gathering:
                 self.context.flush_gathering(self)
             while True:
-                ready = loop.wait(patience)
+                if leads:
+                    ready = loop.wait(patience)
+                elif turn is not None:
+                    turn.acquire(timeout=patience)
                 with self.lock:
-                    self.dispatch(ready, 1)
+                    if leads:
+                        self.dispatch(ready, True)
                     if self._over:
                         self._check_open()
                     result = attempt()
                     if result is not None or (deadline is not None and loop.time() >= deadline):
-                        self._end_wait()
+                        self.waiters -= 1
                         counted = False
+                        self._end_wait(leads, turn)
                         return result
                     if self.outbox or self._pacer.gather:
                         self._rest()
-                    patience = self._prepare_sleep(deadline)
+                    if not self._leader:
+                        self._leader = me
+                        leads = True
+                    patience = self._prepare_sleep(deadline, leads)
         finally:
             if counted:
                 with self.lock:
-                    self._end_wait()
+                    self.waiters -= 1
+                    self._end_wait(leads, turn)
 
-    def _end_wait(self) -> None:
-        self.waiters -= 1
+    def _follow(self) -> LockType:
+        """Have another thread lead; return what can be acquired as soon as there is news (lock held)."""
+        turn = Lock()
+        turn.acquire()
+        self._followers.append(turn)
+        return turn
+
+    def _wake_followers(self) -> None:
+        for turn in self._followers:
+            if turn.locked():
+                turn.release()
+
+    def _end_wait(self, leads: bool = False, turn: LockType | None = None) -> None:
+        """Leave the waiters (lock held); they are one fewer already."""
+        if leads:
+            self._leader = 0
+        if turn is not None:
+            self._followers.remove(turn)
+        if self._followers:
+            self._wake_followers()
         if self.finished:
             if not self.waiters:
                 self.loop.close()
@@ -397,16 +444,21 @@ class SocketCore:
         if self.outbox:
             self._flush(pace=False)
 
-    def dispatch(self, ready: list[tuple[int, int]], own: int = 0) -> bool:
+    def dispatch(self, ready: list[tuple[int, int]], leads: bool = False) -> bool:
         """Act on what is ready, due or posted; return whether anything was ready (lock held).
 
-        `own` is how many of the `waiters` are the caller: the others are woken if something came.
+        Other threads that wait are woken: by the leader always, by others if something came.
         """
         if self.finished:
             return False
         self._looks = 0
         self.news = False
-        self.loop.dispatch(ready)
+        woken = self.loop.dispatch(ready)
+        if leads:
+            if self._followers:
+                self._wake_followers()
+        elif woken and self._leader:
+            self.loop.wakeup.set()
         if self._mailbox:
             self._read_mailbox()
         if self.endpoints.retiring:
@@ -421,7 +473,7 @@ class SocketCore:
                 self.settle()
             if self._doorbell is not None:
                 self._doorbell.ring()
-            if self.waiters > own:
+            if self._leader and not leads:
                 self.loop.wakeup.set()
         return bool(ready)
 
@@ -438,9 +490,10 @@ class SocketCore:
             self._flush()
 
     def cool(self) -> None:
-        """Gather no more and flush: the keeper takes over (lock held)."""
+        """Gather no more and flush: the keeper takes over, or leaves this socket to who waits in it (lock held)."""
         self._rest()
-        self._drive()
+        if not self.waiters:
+            self._drive()
 
     def touch(self) -> None:
         """Note that a caller is at work, and take the socket back from the keeper (lock held)."""
@@ -495,12 +548,16 @@ class SocketCore:
     def flush_line(self) -> None:
         """Wake the peer of the line, and see whether there is room for more; any thread."""
         with self.lock:
+            if self._mailbox:
+                self._read_mailbox()
             self.settle()
             for pipe in self.pattern.pipes:
                 if pipe.inproc:
                     # Raised only here: the peer, which lowers it before it sleeps, is told right after.
                     self.line_mark = pipe.send_limit
                     pipe.link.flush()
+            if self._mailbox:
+                self.line_mark = 0  # see `post`
 
     def _close_lines(self) -> None:
         """Have inproc peers tell what they send: from here on somebody must be told (lock held)."""
@@ -511,22 +568,28 @@ class SocketCore:
                     far.line_mark = 0
                     self.pattern.arrived(pipe)
 
-    def _prepare_sleep(self, deadline: float | None) -> float:
+    def _prepare_sleep(self, deadline: float | None, leads: bool = True) -> float:
         """Return for how long to sleep; whoever brings something from here on wakes us (lock held)."""
         pipes = self.pattern.pipes
         if len(pipes) == 1 and pipes[0].inproc:
             far = pipes[0].link.far_core()  # type: ignore[attr-defined]  # an inproc link
-            if far is not None:
+            if far is not None and far.line_mark:
                 far.line_mark = 0
-            if self.inbox:
-                return 0.0
-        return 0.0 if self._mailbox else self.loop.patience(deadline)
+                if self.inbox:
+                    self.pattern.arrived(pipes[0])  # nobody has told
+                    return 0.0
+        if self._mailbox:
+            return 0.0
+        if leads:
+            return self.loop.patience(deadline)
+        return _FOREVER if deadline is None else max(deadline - self.loop.time(), 0.0)
 
     # -- mail from other threads ---------------------------------------------------------------------------
 
     def post(self, callback: Callable[[], None]) -> None:
         """Have the callback run under our lock by whoever drives us; any thread."""
         self._mailbox.append(callback)
+        self.line_mark = 0  # the next send on the line shall look into the mailbox
         self.loop.wakeup.set()
         doorbell = self._doorbell
         if doorbell is not None:
@@ -558,9 +621,9 @@ class SocketCore:
             if isinstance(item, Pipe):
                 item.posted = False  # before the look into the inbox, see `notify`
                 self.pattern.arrived(item)
-                self.news = True
             else:
                 item()
+            self.news = True
         if self.pattern.dirty:
             self.flush_dirty()
         self.settle()
@@ -595,8 +658,7 @@ class SocketCore:
             self.flush_dirty()
             self.settle()
             self.touch()
-            if self.waiters:
-                self.loop.wakeup.set()  # whoever waits has a new timer or peer to look at
+            self._tell_waiters()  # they have a new timer or peer to look at
 
     def new_pipe(self, link: Link, options: SocketOptions) -> Pipe:
         """Make a pipe with this socket's limits (lock held)."""
@@ -628,6 +690,7 @@ class SocketCore:
                 self.pattern.option_changed(option)
             self.flush_dirty()
             self.settle()
+            self._tell_waiters()
 
     def _set_subscription(self, option: int, value: int | bytes) -> None:
         if not self.pattern.can_subscribe or not isinstance(value, bytes):

@@ -48,6 +48,8 @@ class Wakeup:
 
     def clear(self) -> None:
         """Make the descriptor unreadable; look for work after this, not before."""
+        if not self._pending:
+            return
         try:
             if self._pair is None:
                 os.eventfd_read(self._read_fd)

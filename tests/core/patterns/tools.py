@@ -6,6 +6,7 @@ from purezmq.core.message import Broadcast
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns import PATTERNS
 from purezmq.core.pipe import Peer, Pipe
+from purezmq.errors import ProtocolError
 
 
 class FakeLink:
@@ -70,7 +71,10 @@ def get_ready(pattern, pipe, peer_id=b""):
 
 def deliver(pattern, pipe, *items):
     """Let the peer's messages and commands arrive over the wire."""
-    pattern.acceptor(pipe)(list(items))
+    try:
+        pattern.acceptor(pipe)(list(items))
+    except ProtocolError:
+        pipe.link.close()
     pattern.arrived(pipe)
 
 

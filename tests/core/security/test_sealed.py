@@ -6,13 +6,16 @@ from collections import deque
 
 import pytest
 
-from purezmq.constants import SocketType
+from purezmq.constants import SecurityMechanism, SocketType
+from purezmq.core.connection import Connection
 from purezmq.core.message import Broadcast, Command, SharedPart
 from purezmq.core.options import SocketOptions
-from purezmq.core.security.null import Null
+from purezmq.core.security import MECHANISMS, Null
 from purezmq.core.security.sealed import SealedDecoder, encode_sealed
 from purezmq.core.wire.frames import UNLIMITED, FrameDecoder
 from purezmq.errors import ProtocolError
+
+UNUSED = SocketOptions.for_type(SocketType.DEALER)
 
 
 class Turned(Null):
@@ -20,8 +23,8 @@ class Turned(Null):
 
     plain_frames = False
 
-    def __init__(self) -> None:
-        super().__init__(SocketOptions.for_type(SocketType.DEALER), b"")
+    def __init__(self, options: SocketOptions = UNUSED, metadata: bytes = b"") -> None:
+        super().__init__(options, metadata)
         self.sealed = 0
         self.opened = 0
 
@@ -104,3 +107,32 @@ def test_limit_of_nothing_takes_the_bytes_and_opens_none():
     assert ours.decode(deque(encode_sealed([b"a"], Turned())), 0) == []
     assert ours.held
     assert ours.decode(deque(), 1) == [b"a"]
+
+
+def test_connection_seals_and_opens_when_its_mechanism_does(monkeypatch):
+    monkeypatch.setitem(MECHANISMS, SecurityMechanism.CURVE, Turned)
+    ends = []
+    for kind, peer in ((SocketType.DEALER, SocketType.ROUTER), (SocketType.ROUTER, SocketType.DEALER)):
+        options = SocketOptions.for_type(kind)
+        options.mechanism = SecurityMechanism.CURVE
+        options.heartbeat_ivl = 1000
+        ends.append(Connection(kind, frozenset({peer}), options, 0.0, announce_id=True))
+    dealer, router = ends
+
+    def carry(now: float) -> None:
+        while dealer.outgoing or router.outgoing:
+            for speaker, listener in ((dealer, router), (router, dealer)):
+                listener.incoming.extend(speaker.outgoing)
+                speaker.outgoing.clear()
+                assert listener.receive(now, 100) == []
+
+    carry(0.0)
+    assert not dealer.plain
+    wire = b"".join(dealer.encode([b"secret"]))
+    assert b"secret" not in wire
+    router.incoming.append(wire)
+    assert router.receive(0.0, 100) == [b"secret"]
+    dealer.tick(1.0)
+    assert b"PING" not in b"".join(dealer.outgoing)
+    carry(1.0)
+    assert dealer.deadline() == 2.0  # the PONG came

@@ -164,6 +164,7 @@ def test_limit_of_nothing_takes_the_bytes_and_decodes_none():
     assert not chunks
     assert ours.held
     assert ours.decode(deque(), 5) == [b"a"]
+    assert not ours.held
 
 
 def test_limit_of_nothing_keeps_a_frame_that_is_being_gathered():
@@ -181,6 +182,14 @@ def test_frame_that_was_gathered_keeps_its_place():
     ours = decoder()
     assert decode_all(ours, received[:600]) == [b"a"]
     assert decode_all(ours, received[600:]) == [b"g" * 1000, b"z"]
+
+
+def test_frame_that_was_gathered_waits_in_front_of_what_comes_next():
+    whole = wire(b"g" * 1000)
+    ours = decoder()
+    ours.decode(deque([whole[:500]]), 5)
+    assert ours.decode(deque([whole[500:]]), 0) == []
+    assert ours.decode(deque([b"\x00\x01z"]), 5) == [b"g" * 1000, b"z"]
 
 
 def test_missing_is_what_the_gathered_frame_lacks():

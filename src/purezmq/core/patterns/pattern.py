@@ -72,7 +72,10 @@ class Pattern:
     # -- messages arrive -----------------------------------------------------------------------------------
 
     def acceptor(self, pipe: Pipe) -> Callable[[list[Any]], None]:
-        """Return what the session calls with each list of messages and commands from this wire peer."""
+        """Return what the session calls with each list of messages and commands from this wire peer.
+
+        It raises ProtocolError at what breaks the pattern's protocol; what came before is taken.
+        """
         return pipe.inbox.extend
 
     def arrived(self, pipe: Pipe) -> None:

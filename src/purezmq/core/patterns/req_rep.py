@@ -17,14 +17,14 @@ import sys
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from purezmq.constants import Errno, SocketType
+from purezmq.constants import PROTOCOL_ERROR_ZMTP_UNSPECIFIED, Errno, SocketType
 from purezmq.core.message import Message, Part, from_parts, parts_of
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns.dealer_router import RoutedPattern
 from purezmq.core.patterns.fair_queue import FairQueued
 from purezmq.core.patterns.load_balancer import LoadBalancer
 from purezmq.core.pipe import Pipe
-from purezmq.errors import error
+from purezmq.errors import ProtocolError, error
 
 
 class Req(FairQueued):
@@ -63,8 +63,9 @@ class Req(FairQueued):
                 if not _is_reply(message):
                     # libzmq's req_session_t: the peer does not speak the protocol, and is left for good.
                     pipe.inbox.extend(messages[:index])
-                    pipe.link.close()
-                    return
+                    raise ProtocolError(
+                        "a reply without the empty part that ends its envelope", PROTOCOL_ERROR_ZMTP_UNSPECIFIED
+                    )
             pipe.inbox.extend(messages)
 
         return accept

@@ -61,9 +61,9 @@ def parse_metadata(metadata: bytes) -> dict[str, bytes]:
     properties: dict[str, bytes] = {}
     position, end = 0, len(metadata)
     while position < end:
-        value = position + 1 + metadata[position] + 4  # where the value begins, if all of it is there
+        value = position + 1 + metadata[position] + 4  # where the value begins, perhaps beyond the end
         size = int.from_bytes(metadata[value - 4 : value], "big")
-        if value > end or size > end - value:
+        if size > end - value:
             raise ProtocolError(
                 f"a property at {position} reaches beyond metadata of {end} bytes",
                 PROTOCOL_ERROR_ZMTP_INVALID_METADATA,

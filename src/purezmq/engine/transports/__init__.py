@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import importlib
 import socket
-from errno import EBADF, EINVAL, EPROTONOSUPPORT, EPROTOTYPE
+from errno import EBADF, EINVAL, EMFILE, EPROTONOSUPPORT, EPROTOTYPE
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.errors import error
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from purezmq.core.options import SocketOptions
+
+NO_DESCRIPTORS = "no descriptors left: close something, or raise the limit (ulimit -n)"
 
 
 class Stream(Protocol):
@@ -142,6 +144,9 @@ def _import(scheme: str) -> Transport:
         except ModuleNotFoundError as missing:
             if missing.name != module:  # the transport is there, and what it needs is not
                 raise
+        except OSError as unreadable:
+            hint = NO_DESCRIPTORS if unreadable.errno == EMFILE else f"cannot import {module}"
+            raise error(unreadable.errno or EINVAL, hint) from unreadable
     raise error(EPROTONOSUPPORT, f"there is no transport {scheme!r}, but {', '.join(_schemes())}")
 
 

@@ -22,13 +22,16 @@ from errno import (
     EACCES,
     EADDRINUSE,
     EINVAL,
+    EMFILE,
     ENAMETOOLONG,
     ENOENT,
+    ENOTDIR,
     EPROTONOSUPPORT,
 )
 from typing import TYPE_CHECKING
 
 from purezmq.engine.transports import (
+    NO_DESCRIPTORS,
     Listening,
     ListeningSocket,
     Stream,
@@ -50,7 +53,9 @@ _PATH_MAX = 107 if sys.platform == "linux" else 103  # sizeof(sockaddr_un.sun_pa
 _HINTS = {
     EACCES: "this process must be allowed to write to the directory",
     EADDRINUSE: "the name is taken, or the path is a directory: bind another one",
+    EMFILE: NO_DESCRIPTORS,
     ENOENT: "make the directory first",
+    ENOTDIR: "a part of the path is a file, where a directory must be",
 }
 _SO_PEERCRED = getattr(socket, "SO_PEERCRED", None)
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid

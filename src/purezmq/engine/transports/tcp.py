@@ -26,6 +26,7 @@ from errno import (
     EINPROGRESS,
     EINTR,
     EINVAL,
+    EMFILE,
     ENODEV,
     ENOMEM,
     ENOTSUP,
@@ -40,6 +41,7 @@ from purezmq.core.endpoint import (
     zone_number,
 )
 from purezmq.engine.transports import (
+    NO_DESCRIPTORS,
     Listening,
     ListeningSocket,
     Stream,
@@ -60,6 +62,7 @@ _HINTS = {
     EADDRNOTAVAIL: "this machine does not have that address: bind one that it has, or *",
     ENODEV: "no interface, address or host name of this machine: bind * for all interfaces; IPv6 needs IPV6=1",
     EINVAL: "an address of one link only needs its interface, as in tcp://[fe80::1%eth0]:5555",
+    EMFILE: NO_DESCRIPTORS,
 }
 
 # The reach of an IPv6 address, in the order of getifaddrs(): global, site, link, host.
