@@ -89,6 +89,11 @@ class Raw:
         if stream.family == socket.AF_INET:
             stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+    @classmethod
+    def at(cls, address):
+        """Connect to an endpoint."""
+        return cls(dial(address))
+
     def say(self, data):
         """Send all of this; whether the other side is still there does not matter."""
         with contextlib.suppress(ConnectionError):
@@ -142,11 +147,16 @@ class RawServer:
     def __init__(self):
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = "tcp://127.0.0.1:{}".format(self._listening.getsockname()[1])
+        self._raws = []
 
-    def accept(self):
-        """Return the next peer; wait up to PATIENCE."""
+    def accept(self, *handshake):
+        """Return the next peer, after the handshake if READY's arguments are given; wait up to PATIENCE."""
         self._listening.settimeout(PATIENCE)
-        return Raw(self._listening.accept()[0])
+        raw = Raw(self._listening.accept()[0])
+        self._raws.append(raw)
+        if handshake:
+            raw.shake_hands(*handshake)
+        return raw
 
     def accepted_within(self, seconds):
         """Accept, close at once, and return how many came."""
@@ -158,7 +168,9 @@ class RawServer:
         return count
 
     def close(self):
-        """Listen no more."""
+        """Listen no more, and close whom accept() returned."""
+        for raw in self._raws:
+            raw.close()
         self._listening.close()
 
 
@@ -179,11 +191,13 @@ class Victim:
             self.friend.set(getattr(zmq, name.upper()), int(PATIENCE * 1000))
         self.friend.connect(self.address)
         self.strangers = []  # what others sent, as far as it came up
+        self._raws = []
         self.exchange()
 
     def raw(self, *handshake):
-        """Return a raw peer, after its handshake if READY's arguments are given."""
-        raw = Raw(dial(self.address))
+        """Return a raw peer, which is closed with the victim; after its handshake if READY's arguments are given."""
+        raw = Raw.at(self.address)
+        self._raws.append(raw)
         if handshake:
             raw.shake_hands(*handshake)
         return raw
@@ -202,7 +216,9 @@ class Victim:
         return self.strangers.pop(0) if self.strangers else self.socket.recv_multipart()[1:]
 
     def close(self):
-        """End both."""
+        """End both, and all raw peers."""
+        for raw in self._raws:
+            raw.close()
         self._friends_context.destroy(0)
         self.context.destroy(0)
 
