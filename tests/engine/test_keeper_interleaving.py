@@ -1,12 +1,10 @@
 """Every order in which threads may take turns in the keeper's hand-shake and in the paths that take no lock.
 
-The real methods of Keeper, SocketCore and Wakeup run in threads of which one moves at a time. Before each line that
-touches what threads share, and at each wait, a controller decides who goes on. By itself it lets a thread run until
-it waits, and then the first of the others that can; a schedule is where it deviates from that. All schedules with up
-to so many deviations are run, one after the other. INTERLEAVING_DEPTH in the environment adds deviations: with 1 it
-takes minutes.
+The real methods of Keeper, SocketCore and Wakeup run in threads that take turns (tests/sim/interleaving.py) before
+each line that touches what they share. INTERLEAVING_DEPTH in the environment adds to the bound of each test: with 1
+it takes minutes.
 
-Stand-ins are the poll object, the socket's loop, the clock, and locks (all of which wait by asking the controller),
+Stand-ins are the poll object, the socket's loop, the clock, and locks (all of which ask the controller when they wait),
 and a link that remembers what it was given.
 
 After each schedule, when the keeper has nothing left to do but sleep for long:
@@ -16,13 +14,11 @@ After each schedule, when the keeper has nothing left to do but sleep for long:
 - nobody sleeps who was to be woken: no thread is left waiting, and nothing is left in the keeper's deques.
 """
 
-import _thread
 import linecache
 import os
 import re
-import sys
 import threading
-from functools import partial
+from functools import cache, partial
 
 import pytest
 
@@ -36,13 +32,14 @@ from purezmq.engine.context import ContextCore
 from purezmq.engine.keeper import Keeper
 from purezmq.engine.loop import READ
 from purezmq.errors import ZMQError
+from tests.sim.interleaving import all_schedules
 
 TRACED = {module.__file__ for module in (inproc_module, keeper_module, socket_module, wakeup_module)}
 # What threads share without a lock, and where they wait. A line without any of these may go on: whatever the others
 # do meanwhile, they could as well have done before or after.
 SHARED = re.compile(
     r"\.(hot|waiters|mark|line|line_mark|outbox|inbox|fluent|gather|gathering|attention|posted|lock)\b"
-    r"|\._(sleeps_long|claimed|errands|gathering|kept|pending|mailbox|fd_known|wakeup)\b|\.wakeup\."
+    r"|\._(sleeps_long|claimed|errands|gathering|kept|pending|mailbox|doorbell|leader|followers|wakeup)\b|\.wakeup\."
     r"|\b(outbox|line|inbox|mailbox|direct|turn)\b(?! =)|\.poll\("
 )
 LONG = 60.0
@@ -51,172 +48,15 @@ MOST_TICKS = 12
 MOST_LOOKS = 200
 
 
-def shared_lines(code, _known={}):  # noqa: B006
-    """Return the numbers of the lines of this function before which others may get their turn."""
-    if code not in _known:
-        numbers = {line for _, _, line in code.co_lines() if line}
-        text = {number: linecache.getline(code.co_filename, number) for number in numbers}
-        _known[code] = {number for number in numbers if SHARED.search(text[number])}
-    return _known[code]
-
-
-def closed_gate():
-    """Return a lock that `release` opens for one."""
-    gate = _thread.allocate_lock()  # threading's semaphores take ten times as long
-    gate.acquire()
-    return gate
-
-
-class Task:
-    """One thread of a schedule."""
-
-    def __init__(self, name, action):
-        self.name = name
-        self.action = action
-        self.turn = closed_gate()
-        self.ready = None  # while it waits: whether it may go on
-        self.done = False
-
-
-class Controller:
-    """Runs tasks one at a time, by a list of choices; `trail` is what could have been chosen, and what was."""
-
-    def __init__(self, choices, deviations):
-        self.choices = choices
-        self.trail = []
-        self.left = deviations
-        self.tasks = []
-        self.current = None
-        self.failure = None
-        self.over = closed_gate()
-
-    def run(self, actions):
-        """Run all to the end, or until none can go on."""
-        self.tasks = [Task(name, action) for name, action in actions]
-        for task in self.tasks:
-            _thread.start_new_thread(self._body, (task,))
-        self._give(self.tasks[self._take_choice(len(self.tasks))])  # whoever begins is free
-        self.over.acquire()
-        if self.failure is not None:
-            raise self.failure
-
-    def _body(self, task):
-        task.turn.acquire()
-        sys.settrace(self._trace)
-        try:
-            if self.failure is None:
-                task.action()
-        except Abandoned:
-            pass
-        except BaseException as failure:
-            self.failure = self.failure or failure
-        finally:
-            sys.settrace(None)
-            task.done = True
-            self._pass_on()
-
-    def _trace(self, frame, event, argument):
-        if self.left and (frame.f_code.co_filename in TRACED or frame.f_code in FRONT_END):
-            return self._line
-        return None
-
-    def _line(self, frame, event, argument):
-        if not self.left:
-            return None  # nothing is left to choose: go on at full speed
-        if event == "line" and frame.f_lineno in shared_lines(frame.f_code):
-            self._point()
-        return self._line
-
-    def _choose(self, count):
-        """Return which of so many goes on: 0 unless the schedule deviates here."""
-        if count == 1 or not self.left:
-            return 0
-        choice = self._take_choice(count)
-        if choice:
-            self.left -= 1
-        return choice
-
-    def _take_choice(self, count):
-        choice = self.choices[len(self.trail)] if len(self.trail) < len(self.choices) else 0
-        self.trail.append((count, choice))
-        return choice
-
-    def _others(self):
-        return [
-            task
-            for task in self.tasks
-            if task is not self.current and not task.done and (task.ready is None or task.ready())
-        ]
-
-    def _point(self):
-        """The current task could be preempted here."""
-        others = self._others()
-        if others and (choice := self._choose(len(others) + 1)):
-            self._switch(others[choice - 1])
-
-    def wait(self, ready, long=True):
-        """Let others go on until `ready()`; a wait that is not long ends by itself when they wait or are slow."""
-        me = self.current
-        me.ready = ready if long else lambda: True
-        if not long or not me.ready():
-            options = self._others() + ([] if long else [me])
-            if not options:
-                names = ", ".join(task.name for task in self.tasks if not task.done)
-                raise AssertionError(f"{names}: waiting, and nobody is going to wake them")
-            task = options[self._choose(len(options))]
-            if task is not me:
-                self._switch(task)
-        me.ready = None
-
-    def _switch(self, task):
-        me = self.current
-        self._give(task)
-        me.turn.acquire()
-        if self.failure is not None:
-            raise Abandoned
-        self.current = me
-
-    def _give(self, task):
-        self.current = task
-        task.turn.release()
-
-    def _pass_on(self):
-        """The current task is at its end."""
-        waiting = [task for task in self.tasks if not task.done]
-        options = self._others()
-        if not waiting:
-            self.over.release()
-        elif self.failure is None and options:
-            self._give(options[self._choose(len(options))])
-        else:
-            names = ", ".join(task.name for task in waiting)
-            self.failure = self.failure or AssertionError(
-                f"{names}: waiting, and nobody is going to wake them"
-            )
-            self._give(waiting[0])
-
-
-class Abandoned(BaseException):
-    """Another task has failed; end this one."""
-
-
-def all_schedules(scene, deviations):
-    """Run the scene under every schedule; return how many there are."""
-    choices = []
-    for count in range(1, 1_000_000):
-        controller = Controller(choices, deviations)
-        try:
-            scene(controller)
-        except BaseException as failure:
-            failure.add_note(f"schedule {count}: {[choice for _, choice in controller.trail]}")
-            raise
-        trail = controller.trail
-        while trail and trail[-1][1] + 1 >= trail[-1][0]:
-            trail.pop()
-        if not trail:
-            return count
-        choices = [choice for _, choice in trail[:-1]] + [trail[-1][1] + 1]
-    raise AssertionError("too many schedules")
+@cache
+def shared_lines(code):
+    """Return the numbers of the lines of this function that touch what threads share."""
+    if code.co_filename not in TRACED and code not in FRONT_END:
+        return frozenset()
+    numbers = {line for _, _, line in code.co_lines() if line}
+    return frozenset(
+        number for number in numbers if SHARED.search(linecache.getline(code.co_filename, number))
+    )
 
 
 # -- stand-ins ---------------------------------------------------------------------------------------------
@@ -524,7 +364,9 @@ def explore(monkeypatch):
     """Run a scene, which is given a stage, under every schedule."""
 
     def run(scene, deviations):
-        return all_schedules(lambda controller: scene(Stage(controller, monkeypatch)), deviations + DEPTH)
+        return all_schedules(
+            lambda controller: scene(Stage(controller, monkeypatch)), deviations + DEPTH, shared_lines
+        )
 
     return run
 
@@ -633,12 +475,11 @@ def test_waiter_is_woken_by_the_answer_to_what_another_thread_sends(explore):
     assert explore(scene, 1) > 10
 
 
-def test_termination_wakes_a_waiter_whoever_else_drives(explore):
+def test_termination_wakes_a_waiter_though_the_keeper_drives(explore):
     def scene(stage):
         core = stage.push()
-        retire_to_keeper(stage, core)
-        waiter = ("waiter", partial(wait_for_eterm, core))
-        stage.run(waiter, ("driver", core.flush), ("terminator", core.terminate))
+        core.flush()  # in use: the keeper is about to look
+        stage.run(("waiter", partial(wait_for_eterm, core)), ("terminator", core.terminate))
 
     assert explore(scene, 1) > 10
 

@@ -39,6 +39,14 @@ def log(nothing_left_behind):
     logger.setLevel(level)
 
 
+@pytest.fixture
+def no_log(log):
+    """Nothing is logged: pytest keeps what is, and memory grows."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
 @pytest.fixture(params=["tcp", "ipc"])
 def endpoint(request, tmp_path):
     """A fresh endpoint to bind, of each transport."""

@@ -155,7 +155,15 @@ def test_every_type_of_socket_survives_strangers(ctx, log, kind):
 
 @pytest.mark.parametrize(
     "said",
-    [b"", GREETING[:1], GREETING[:10], GREETING[:11], GREETING[:33], GREETING, GREETING + ready(b"DEALER")[:-3]],
+    [
+        b"",
+        GREETING[:1],
+        GREETING[:10],
+        GREETING[:11],
+        GREETING[:33],
+        GREETING,
+        GREETING + ready(b"DEALER")[:-3],
+    ],
     ids=["nothing", "1 byte", "signature", "major", "half", "greeting", "half READY"],
 )
 def test_silence_in_the_handshake_ends_after_handshake_ivl(make_victim, log, endpoint, said):

@@ -193,13 +193,13 @@ class Commands:
                 socket.send_multipart([expand(part) for part in outgoing.pop()], zmq.DONTWAIT)
         return incoming
 
-    def fill(self, number, message):
+    def fill(self, number, message, *envelope):
         """Send numbered messages until there is no room, and none comes; return how many went."""
         socket = self._sockets[number]
         rest = [expand(part) for part in message]
         count = 0
         while socket.poll(STUCK, self._zmq.POLLOUT):
-            socket.send_multipart([b"%d" % count, *rest], self._zmq.DONTWAIT)
+            socket.send_multipart([*envelope, b"%d" % count, *rest], self._zmq.DONTWAIT)
             count += 1
         return count
 

@@ -35,6 +35,10 @@ class Side:
         self._running = None  # the command that has not been answered
         self._errors = tempfile.TemporaryFile()
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def open(self, kind, **options):
         """Make a socket of this type; options are set before it binds or connects."""
         return Remote(self, self.call("open", kind, options))

@@ -7,7 +7,7 @@ import pytest
 from purezmq.constants import SocketType
 from purezmq.core.options import SocketOptions
 from purezmq.engine.transports import Target
-from tests.sim.tools import BOUND, SERVER, take_all, try_send
+from tests.sim.tools import BOUND, SERVER, Net, take_all, try_send
 
 ROUND_TRIP = 0.002
 OPTIONS = SocketOptions.for_type(SocketType.PULL)
@@ -26,8 +26,6 @@ def test_connect_may_come_an_hour_before_bind(world, net):
 
 
 def test_messages_keep_their_order_over_a_slow_wire(make_world):
-    from tests.sim.tools import Net
-
     world = make_world(delay=0.3, jitter=0.2, bandwidth=20_000)
     net = Net(world)
     pull, push = net.bind(SocketType.PULL), net.connect(SocketType.PUSH)

@@ -4,7 +4,7 @@ import pytest
 
 from purezmq.constants import Errno, SocketType
 from purezmq.errors import ZMQError
-from tests.sim.tools import SERVER, numbered, take_all, try_receive, try_send
+from tests.sim.tools import SERVER, Net, numbered, take_all, try_receive, try_send
 
 
 def test_push_gives_a_lost_peers_share_to_the_others(world, net):
@@ -259,8 +259,6 @@ def test_cut_in_the_middle_of_a_large_message_delivers_no_part_of_it(world, net)
 
 
 def test_every_cut_during_the_handshake_is_survived(make_world):
-    from tests.sim.tools import Net
-
     for step in range(1, 40):
         world = make_world(seed=step)
         net = Net(world)

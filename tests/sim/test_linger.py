@@ -2,7 +2,8 @@
 
 import pytest
 
-from purezmq.constants import SocketType
+from purezmq.constants import ETERM, SocketType
+from purezmq.errors import ZMQError
 from tests.sim.tools import Net, numbered, take_all
 
 
@@ -149,9 +150,6 @@ def test_disconnect_lingers_for_one_endpoint(world, net):
 
 
 def test_shutdown_ends_a_wait_with_eterm(world, net):
-    from purezmq.constants import ETERM
-    from purezmq.errors import ZMQError
-
     pull = net.bind(SocketType.PULL)
     world.clock.call_at(5.0, net.context.shutdown)
     with pytest.raises(ZMQError) as ended:

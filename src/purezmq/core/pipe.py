@@ -127,18 +127,16 @@ class Pipe:
             self.outbox.extend(batch.messages)
 
     def take(self) -> list[Item]:
-        """Take all that is queued, for encoding; it counts as unsent until `sent` is called."""
-        items = list(self.outbox)
-        self.outbox.clear()
-        self.unsent += len(items) + self.extra
+        """Take all that is queued, for encoding; it counts as unsent until `sent` is called. Not for inproc."""
+        outbox = self.outbox
+        items = list(outbox)
+        count = len(items)
+        empty: deque[Any] = deque((), outbox.maxlen)
+        # No calls from here on, see frames.py: a signal handler that raises leaves all of it queued, or all of it taken.
+        self.outbox = empty
+        self.unsent += count + self.extra
         self.extra = 0
         return items
-
-    def put_back(self, item: Item) -> None:
-        """Queue an item again, before all others: it was taken and could not be sent."""
-        self.outbox.appendleft(item)
-        if item.__class__ is Broadcast:
-            self.extra += len(item.messages) - 1
 
     def sent(self) -> None:
         """Note that the kernel has taken everything that was taken from the outbox."""

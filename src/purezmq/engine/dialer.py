@@ -216,9 +216,11 @@ class Dialer:
         pipe = core.new_pipe(self, self._options)
         pipe.connect_id = self._options.connect_routing_id
         core.pattern.attach(pipe)
-        if pipe in core.pattern.pipes:  # else it was not wanted, and `close` was called
-            self._pipe = pipe
-            core.settle()
+        if pipe not in core.pattern.pipes:  # `close` was called
+            core.report("CONNECT_DELAYED", self.endpoint, f"this {core.socket_type.name} has its one peer")
+            return
+        self._pipe = pipe
+        core.settle()
 
     # -- Link, while there is no session -------------------------------------------------------------------
 

@@ -152,6 +152,9 @@ class SelectorLoop:
         With READ or WRITE a hang-up is told, too; with mask 0 nothing is.
         """
         watched = self._masks.get(fd, 0)
+        # First what cannot fail, then one call: an exception out of a signal handler leaves nothing half done.
+        self._handlers[fd] = handler
+        self._masks[fd] = mask
         if watched and mask:
             if watched != mask:
                 self._poll.modify(fd, mask)
@@ -159,13 +162,15 @@ class SelectorLoop:
             self._poll.register(fd, mask)
         elif watched:
             self._poll.unregister(fd)  # epoll tells of a hang-up even with no mask, again and again
-        self._handlers[fd] = handler
-        self._masks[fd] = mask
 
     def unwatch(self, fd: int) -> None:
         """Forget the descriptor; call it before closing it."""
-        if self._handlers.pop(fd, None) is not None and self._masks.pop(fd):
-            self._poll.unregister(fd)
+        if fd in self._handlers:
+            watched = self._masks[fd]
+            del self._handlers[fd]
+            del self._masks[fd]
+            if watched:
+                self._poll.unregister(fd)
 
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Run the callback in the first dispatch at or after `when`, seconds of `time`."""
@@ -238,10 +243,12 @@ class SelectorLoop:
         now = self.time()
         timers = self._timers
         while timers and timers[0][0] <= now:
-            timer = heappop(timers)[2]
-            callback, timer.callback = timer.callback, None
-            if callback is not None:
-                callback()
+            timer = timers[0][2]
+            if timer.callback is None:
+                heappop(timers)
+            else:
+                timer.callback()  # when a signal handler raises in there, it is called again
+                timer.callback = None
 
     def close(self) -> None:
         """Give the descriptors back; what was watched must have been closed by its owner."""

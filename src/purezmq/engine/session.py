@@ -5,8 +5,9 @@ The rules:
 - Everything here runs under the socket's lock, in the thread that drives the socket.
 - A session reads when its descriptor is readable and its pipe's inbox has room, and writes when something is
   queued, until the kernel takes no more; then it waits for the descriptor to be writable.
-- An exception out of a signal handler (Ctrl-C) may come between any two bytecodes that call something. What a
-  system call has returned is therefore kept by the same C call that made it: ``deque.extend(map(recv, (n,)))``.
+- An exception out of a signal handler (Ctrl-C) may come behind any call, see frames.py. So what a system call has
+  returned is kept by the same C call that made it, ``deque.extend(map(recv, (n,)))``, and a change of state is a
+  row of plain stores, at most one call, and that one last. What is cut short, `mend` goes on with.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from errno import ECONNRESET, EPIPE
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.core.connection import Connection, Failed
-from purezmq.core.message import Item
+from purezmq.core.message import Broadcast, Item
 from purezmq.engine.loop import READ, WRITE, Timer
 from purezmq.errors import ProtocolError
 
@@ -50,6 +51,7 @@ class Session:
 
     __slots__ = (
         "_accept",
+        "_arrivals",
         "_batch",
         "_buffers",
         "_chunk",
@@ -86,13 +88,14 @@ class Session:
         self.open = True
         self.retired = False  # nobody reads any more; what is pending is still written
         self.pipe: Pipe | None = None
-        self._accept: Callable[[list[Any]], None] = _refuse
+        self._accept: Callable[[list[Any]], None] | None = _refuse  # None: the inbox takes everything
+        self._arrivals: list[Any] = []  # what `_accept` has not taken yet
         self._time = core.loop.time
         self._chunk = _SMALLEST_READ  # how much to ask of recv
         self._wanted = 0  # how much instead, while a large frame arrives
-        self._sent: deque[int] = deque()
+        self._sent: deque[int] = deque()  # what the last system call has written, until it is accounted for
         self._buffers: list[bytes | memoryview] = []  # encoded, to be written
-        self._batch: list[Item] = []  # the items that `_buffers` was made of
+        self._batch: list[Item] = []  # the items that `_buffers` is made of, or about to be
         self._writing = False  # the descriptor is watched for writing
         self._written = 0  # bytes of this batch that the kernel has taken
         self._timer: Timer | None = None
@@ -168,10 +171,11 @@ class Session:
             limit = pipe.receive_limit - len(pipe.inbox)
             items = connection.receive(self._time(), limit if limit > 0 else 0)
             if items and not self.retired:
-                try:
-                    self._accept(items)
-                except ProtocolError as mistake:
-                    connection.reject(mistake)
+                if self._accept is None:
+                    pipe.inbox.extend(items)
+                else:
+                    self._arrivals = items
+                    self._accept_arrivals()
                 core = self._core
                 core.news = True
                 core.pattern.arrived(pipe)
@@ -182,6 +186,15 @@ class Session:
                 break
         if connection.outgoing or connection.failed is not None:
             self._after_decoding()
+
+    def _accept_arrivals(self) -> None:
+        accept = self._accept
+        assert accept is not None
+        try:
+            accept(self._arrivals)
+        except ProtocolError as mistake:
+            self._arrivals = []
+            self.connection.reject(mistake)
 
     def _after_decoding(self) -> None:
         """Send what the connection has to say, or end it if it has failed."""
@@ -209,7 +222,8 @@ class Session:
         pipe.shares_encoding = connection.plain
         core = self._core
         if not self.retired:
-            self._accept = core.pattern.acceptor(pipe)
+            accept = core.pattern.acceptor(pipe)
+            self._accept = None if accept == pipe.inbox.extend else accept
             core.pattern.ready(pipe)
             core.flush_dirty()
             core.settle()
@@ -244,7 +258,7 @@ class Session:
         sent = self._sent
         while True:
             if sent:
-                self._consume(sent.popleft())
+                self._consume()
             buffers = self._buffers
             if not buffers:
                 if not self._fill():
@@ -254,11 +268,18 @@ class Session:
                 if len(buffers) == 1:
                     sent.extend(map(self._send, buffers))
                     if sent[0] == len(buffers[0]):
-                        # The whole batch, as nearly always: take the short way.
+                        # The whole batch, as nearly always: take the short way, and no calls.
+                        core = self._core
+                        core.bytes_out += sent[0]
                         self._buffers = []
-                        self._core.bytes_out += sent.popleft()
-                        if not (self.connection.outgoing or (self.pipe is not None and self.pipe.outbox)):
-                            self._done()
+                        self._batch = []
+                        self._written = 0
+                        pipe = self.pipe
+                        if pipe is not None and pipe.unsent:
+                            pipe.unsent = 0
+                            core.news = True
+                        del sent[0]
+                        if not (self.connection.outgoing or (pipe is not None and pipe.outbox)):
                             break
                 else:
                     sent.extend(map(self._stream.sendmsg, (_head(buffers),)))
@@ -277,37 +298,23 @@ class Session:
     def _fill(self) -> bool:
         """Encode the next batch; return whether there is one."""
         connection = self.connection
-        control = connection.outgoing
-        pipe = self.pipe
-        self._done()
-        if control:
-            self._buffers = list(control)
-            control.clear()
-            return True
-        if pipe is None or not pipe.outbox:
-            return False
-        self._batch = pipe.take()
+        if not self._batch:
+            control = connection.outgoing
+            if control:
+                self._buffers = list(control)
+                control.clear()
+                return True
+            pipe = self.pipe
+            if pipe is None or not pipe.outbox:
+                return False
+            self._batch = pipe.take()
         self._buffers = connection.encode(self._batch)
         return True
 
-    def _done(self) -> None:
-        """The kernel has the whole batch: that is room for the next."""
-        self._written = 0
-        self._batch = []
-        pipe = self.pipe
-        if pipe is not None and pipe.unsent:
-            pipe.unsent = 0
-            self._core.news = True
-
-    def _consume(self, count: int) -> None:
-        """Drop the first `count` bytes of the buffers."""
-        self._written += count
+    def _consume(self) -> None:
+        """Drop from the buffers what has been written."""
+        written = count = self._sent[0]
         buffers = self._buffers
-        if len(buffers) == 1 and count == len(buffers[0]):
-            self._core.bytes_out += count
-            self._buffers = []
-            return
-        self._core.bytes_out += count
         done = 0
         for buffer in buffers:
             size = len(buffer)
@@ -318,12 +325,23 @@ class Session:
         rest = buffers[done:]
         if count:
             rest[0] = memoryview(rest[0])[count:]
+        core = self._core
+        core.bytes_out += written
+        self._written += written
         self._buffers = rest
+        if not rest:  # the kernel has the whole batch: that is room for the next
+            self._written = 0
+            self._batch = []
+            pipe = self.pipe
+            if pipe is not None and pipe.unsent:
+                pipe.unsent = 0
+                core.news = True
+        del self._sent[0]
 
     def _not_taken(self) -> list[Item]:
         """Return the items of the batch that the kernel has not taken whole: they may be sent to the next link."""
-        if not self._batch or not self._buffers:
-            return []
+        if not self._buffers:
+            return self._batch
         written = self._written
         for index, item in enumerate(self._batch):
             written -= sum(len(buffer) for buffer in self.connection.encode([item]))
@@ -379,13 +397,34 @@ class Session:
             return
         pipe = self.pipe
         if pipe is not None:
-            for item in reversed(self._not_taken()):
-                pipe.put_back(item)
-            pipe.unsent = 0
+            back = self._not_taken()[::-1]
+            extra = sum(len(item.messages) - 1 for item in back if isinstance(item, Broadcast))
+            self._batch = []
+            self._buffers = []
             pipe.ready = False
+            pipe.unsent = 0
+            pipe.extra += extra
+            pipe.outbox.extendleft(back)
         self.shut()
         self._core.news = True
         self._owner.session_lost(self, failed)
+
+    def mend(self) -> None:
+        """Go on with whatever an exception out of a signal handler has cut short."""
+        pipe = self.pipe
+        if not self.open:
+            return
+        self._watch()
+        if pipe is None:
+            self._shake_hands()
+        else:
+            if self._arrivals:
+                self._accept_arrivals()
+            self._core.pattern.arrived(pipe)
+            self._decode(pipe)
+        if self.open:
+            self._write()
+            self._arm()
 
     def close(self) -> None:
         """End this peer because the pattern wants it (Link)."""
@@ -408,7 +447,6 @@ class Session:
         """Close the descriptor; the owner is not told."""
         if not self.open:
             return
-        self.open = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -417,6 +455,7 @@ class Session:
         self._batch = []
         self._discard_input()
         self._stream.close()
+        self.open = False
 
     def _discard_input(self) -> None:
         """Read what nobody will see: closing over unread bytes makes the kernel drop what it still has to send."""

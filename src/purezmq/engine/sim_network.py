@@ -16,60 +16,23 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from errno import EADDRINUSE, EBADF, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EPIPE
-from heapq import heappop, heappush
 from itertools import count
 from typing import Protocol
 
 from purezmq.core.endpoint import check_connect_address, parse_host_and_port, split_source
 from purezmq.core.options import SocketOptions
 from purezmq.engine.loop import READ, WRITE
+from purezmq.engine.sim_loop import BROKEN, Clock, Happening
 from purezmq.engine.transports import Stream, Target
 from purezmq.errors import error
 
-BROKEN = 8  # epoll's ERR and HUP: told whether asked for or not
 _FIRST_FD = 1_000_000  # no process has so many: a real call with one of these fails
 _FIRST_PORT = 49152
 _PEER_ADDRESS = "127.0.0.1"
 
 Bytes = bytes | bytearray | memoryview
-Happening = Callable[[], None]
-Needed = Callable[[], bool]
-
-
-class Clock:
-    """Simulated time, the queue of what is going to happen, and all chance there is."""
-
-    def __init__(self, seed: int) -> None:
-        self.now = 0.0
-        self.seed = seed
-        self.random = random.Random(seed)
-        self._agenda: list[tuple[float, int, int, Happening, Needed]] = []
-        self._order = count()
-
-    def call_at(
-        self, when: float, callback: Happening, needed: Needed = lambda: True, *, rank: int = 0
-    ) -> None:
-        """Run the callback when the time has come, unless `needed` says by then that nobody cares.
-
-        Of what happens at one time the lowest rank is first. Ranks keep a world reproducible though the engine walks
-        over sets, whose order differs from run to run.
-        """
-        heappush(self._agenda, (when, rank, next(self._order), callback, needed))
-
-    def next_time(self) -> float | None:
-        """Return when something happens next; None: nothing ever will."""
-        agenda = self._agenda
-        while agenda and not agenda[0][4]():
-            heappop(agenda)
-        return agenda[0][0] if agenda else None
-
-    def step(self) -> None:
-        """Jump to what `next_time` told, and let it happen."""
-        when, _, _, callback, _ = heappop(self._agenda)
-        self.now = max(self.now, when)
-        callback()
 
 
 class Watcher(Protocol):

@@ -57,7 +57,8 @@ class Wakeup:
                 self._pair[0].recv(64)
         except BlockingIOError:
             pass  # another thread has just cleared it
-        self._pending = False
+        finally:  # even if a signal handler raises in here: else `set` would do nothing for ever
+            self._pending = False
 
     def close(self) -> None:
         """Give the descriptors back."""

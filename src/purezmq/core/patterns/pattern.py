@@ -74,6 +74,8 @@ class Pattern:
     def acceptor(self, pipe: Pipe) -> Callable[[list[Any]], None]:
         """Return what the session calls with each list of messages and commands from this wire peer.
 
+        What is taken is taken out of the list: after an exception out of a signal handler the session calls again
+        with what is left. (Only ``inbox.extend`` itself, which cannot be cut in two, leaves the list alone.)
         It raises ProtocolError at what breaks the pattern's protocol; what came before is taken.
         """
         return pipe.inbox.extend
@@ -102,11 +104,20 @@ class Pattern:
         return False
 
     def distribute(self, messages: list[Message]) -> int:
-        """Take messages in order while somebody can; return how many were taken."""
-        for count, message in enumerate(messages):
-            if not self.send(message):
-                return count
-        return len(messages)
+        """Take messages out of the list, in order, while somebody can take them; return how many were.
+
+        As with `acceptor`: what is still in the list when a signal handler raises has not been taken.
+        """
+        taken = 0
+        try:
+            for message in messages:
+                taken += 1
+                if not self.send(message):
+                    taken -= 1
+                    break
+        finally:
+            del messages[:taken]
+        return taken
 
     def room(self) -> int:
         """Return how many messages `distribute` surely takes now; 0: each must go through `send`."""

@@ -81,8 +81,13 @@ class XPub(Pattern):
 
     def acceptor(self, pipe: Pipe) -> Callable[[list[Any]], None]:
         def accept(items: list[Any]) -> None:
-            for item in items:
-                self._take_in(item, pipe)
+            taken = 0
+            try:
+                for item in items:
+                    self._take_in(item, pipe)
+                    taken += 1
+            finally:
+                del items[:taken]
 
         return accept
 
@@ -273,10 +278,9 @@ class Sub(XSub):
 
     def acceptor(self, pipe: Pipe) -> Callable[[list[Any]], None]:
         def accept(messages: list[Any]) -> None:
-            if self._takes_all():
-                pipe.inbox.extend(messages)
-            else:
-                pipe.inbox.extend(self._select(messages))
+            wanted = messages[:] if self._takes_all() else self._select(messages)
+            del messages[:]
+            pipe.inbox.extend(wanted)
 
         return accept
 

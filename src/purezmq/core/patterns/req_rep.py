@@ -62,11 +62,15 @@ class Req(FairQueued):
             for index, message in enumerate(messages):
                 if not _is_reply(message):
                     # libzmq's req_session_t: the peer does not speak the protocol, and is left for good.
-                    pipe.inbox.extend(messages[:index])
+                    good = messages[:index]
+                    del messages[:]
+                    pipe.inbox.extend(good)
                     raise ProtocolError(
                         "a reply without the empty part that ends its envelope", PROTOCOL_ERROR_ZMTP_UNSPECIFIED
                     )
-            pipe.inbox.extend(messages)
+            good = messages[:]
+            del messages[:]
+            pipe.inbox.extend(good)
 
         return accept
 
