@@ -48,14 +48,6 @@ class Bench:
         made.close()
         return made
 
-    def term(self):
-        """Terminate; return a socket that is still open."""
-        made = self.socket("PULL")
-        shadow = self.zmq.Context.shadow(self.context.underlying)
-        made.close()
-        self.context.term()
-        return shadow
-
 
 @pytest.fixture
 def benches(tmp_path, nothing_left_behind):
@@ -118,7 +110,6 @@ BAD_BINDS = [
     ("ipc://{folder}", "directory"),
     ("ipc://{folder}/" + "x" * 120, ""),
     ("inproc://", "transport://address"),
-    ("inproc://" + "x" * 257, "256"),
     ("gopher://127.0.0.1:70", "there is no transport 'gopher', but inproc, ipc, tcp"),
     ("TCP://127.0.0.1:*", "there is no transport 'TCP'"),
     ("udp://127.0.0.1:5555", "RADIO, DISH and DGRAM"),
@@ -181,8 +172,11 @@ def test_port_in_use(benches):
 
 
 def test_port_in_use_by_a_socket_of_the_same_context(benches):
-    hint = check(benches, lambda bench: bench.socket("PULL").bind(bench.last(bench.bound("PULL"))))
-    assert "another socket has this port" in hint
+    def mistake(bench):
+        with bench.bound("PULL") as pull:
+            bench.socket("PULL").bind(bench.last(pull))
+
+    assert "another socket has this port" in check(benches, mistake)
 
 
 def test_abstract_name_in_use(benches):
@@ -197,8 +191,8 @@ def test_abstract_name_in_use(benches):
 
 def test_inproc_name_in_use(benches):
     def mistake(bench):
-        bench.bound("PULL", "inproc://name")
-        bench.socket("PULL").bind("inproc://name")
+        with bench.bound("PULL", "inproc://name"):
+            bench.socket("PULL").bind("inproc://name")
 
     assert check(benches, mistake)
 
@@ -305,9 +299,7 @@ def test_attribute_that_does_not_exist(benches, name):
 CONTEXT_MISTAKES = {
     "unknown option": (lambda bench: bench.context.set(99, 1), "99"),
     "unknown option read": (lambda bench: bench.context.get(99), "99"),
-    "read-only option": (lambda bench: bench.context.set(bench.zmq.SOCKET_LIMIT, 1), "cannot be set"),
     "no sockets at all": (lambda bench: bench.context.set(bench.zmq.MAX_SOCKETS, 0), "out of range"),
-    "negative io_threads": (lambda bench: bench.zmq.Context(-1), ""),
     "socket type": (lambda bench: bench.context.socket(99), "99 is no socket type"),
     "socket type as text": (lambda bench: bench.context.socket("PUSH"), ""),
 }
@@ -316,6 +308,12 @@ CONTEXT_MISTAKES = {
 @pytest.mark.parametrize("mistake, hint", CONTEXT_MISTAKES.values(), ids=list(CONTEXT_MISTAKES))
 def test_context(benches, mistake, hint):
     assert hint in check(benches, mistake)
+
+
+def test_context_with_fewer_than_no_threads(benches):
+    refused = refusal(benches[1], lambda bench: bench.zmq.Context(-1))  # libzmq's leaves a descriptor
+    assert kind_of(refused) == ("ZMQError", errno.EINVAL)
+    assert "0 or more" in str(refused)
 
 
 def test_too_many_sockets(benches):
@@ -437,10 +435,11 @@ def test_option_of_a_closed_context(benches):
 
 def test_mistakes_leave_a_socket_as_it_was(benches):
     ours = benches[1]
+    (ours.folder / "file").touch()
     pull = ours.bound("PULL")
     address = ours.last(pull)
     for endpoint, _ in BAD_BINDS:
-        refusal(ours, lambda bench, endpoint=endpoint: pull.bind(endpoint.format(folder="/dev/null")))
+        refusal(ours, lambda bench, endpoint=endpoint: pull.bind(endpoint.format(folder=ours.folder)))
         refusal(ours, lambda bench, endpoint=endpoint: pull.unbind(endpoint))
     for endpoint, _ in BAD_CONNECTS:
         refusal(ours, lambda bench, endpoint=endpoint: pull.connect(endpoint))

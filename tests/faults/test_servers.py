@@ -22,6 +22,7 @@ from tests.faults.tools import (
     eventually,
     frame,
     idle,
+    memory_below,
     prop,
     ready,
 )
@@ -376,5 +377,27 @@ def test_log_handler_that_fails_stops_nothing(ctx, log, monkeypatch):
         assert bound.recv() == b"fine"
         raw.close()
         eventually(lambda: failures)
+    finally:
+        logger.removeHandler(handler)
+
+
+def test_records_that_a_slow_handler_lets_pile_up_are_bounded(ctx, log):
+    may_go_on = threading.Event()
+
+    def emit(record):
+        assert may_go_on.wait(PATIENCE)
+
+    core = ctx._core
+    handler = logging.Handler()
+    handler.emit = emit
+    logger = logging.getLogger("purezmq")
+    logger.addHandler(handler)
+    try:
+        bound = ctx.socket(zmq.PULL)
+        with memory_below(8 * 2**20):
+            for number in range(50_000):
+                core.report(bound._core, "EVENT", "tcp://127.0.0.1:5555", f"number {number}")
+        may_go_on.set()
+        log.says("number 49999")
     finally:
         logger.removeHandler(handler)

@@ -145,8 +145,8 @@ def test_every_type_of_socket_survives_strangers(ctx, log, kind):
     friend.connect(address)
     sender.send(b"fine")  # a publisher's may come too early
     while not receiver.poll(20):
-        assert sender.type in (zmq.PUB, zmq.XPUB)
-        sender.send(b"fine")
+        if sender.type in (zmq.PUB, zmq.XPUB):
+            sender.send(b"fine")
     assert receiver.recv_multipart()[-1] == b"fine"
 
 

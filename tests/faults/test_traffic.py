@@ -2,12 +2,14 @@
 
 import socket
 import time
+import tracemalloc
 
 import pytest
 
 import purezmq as zmq
 from tests.faults.tools import (
     COMMAND,
+    GREETING,
     LONG_COMMAND,
     MORE,
     PATIENCE,
@@ -140,7 +142,7 @@ def test_million_empty_messages_that_nobody_reads_wait_at_the_sender(make_victim
             victim.exchange()
         idle()
     assert flooding.running
-    raw.stream.shutdown(2)
+    raw.stream.shutdown(socket.SHUT_RDWR)
     assert not flooding.join()
 
 
@@ -179,6 +181,23 @@ def test_peer_that_sends_a_large_frame_byte_by_byte_is_heard(make_victim):
         for _ in range(3000):
             raw.say(b"x")
         assert victim.next_from_stranger() == [b"x" * 3000]
+
+
+def test_peer_that_waits_for_nothing_is_heard(make_victim, endpoint):
+    victim = make_victim(endpoint)
+    raw = victim.raw()
+    raw.say(GREETING + ready(b"DEALER") + frame(b"hasty") + frame(b"again"))
+    assert victim.next_from_stranger() == [b"hasty"]
+    assert victim.next_from_stranger() == [b"again"]
+
+
+def test_urgent_data_is_left_out(make_victim):
+    victim = make_victim()
+    raw = victim.raw(b"DEALER")
+    raw.stream.send(b"!", socket.MSG_OOB)
+    raw.say(frame(b"message"))
+    assert victim.next_from_stranger() == [b"message"]
+    idle()
 
 
 # -- commands ----------------------------------------------------------------------------------------------
@@ -323,6 +342,16 @@ def test_peer_that_never_reads_costs_no_more_than_the_hwm(make_victim):
         idle()
 
 
+def test_peer_that_will_say_no_more_is_let_go(make_victim, log, endpoint):
+    victim = make_victim(endpoint)
+    raw = victim.raw(b"DEALER")
+    raw.say(frame(b"last"))
+    raw.stream.shutdown(socket.SHUT_WR)
+    raw.ended()
+    assert victim.next_from_stranger() == [b"last"]
+    log.says("ROUTER ", "DISCONNECTED", "the peer closed the connection")
+
+
 @pytest.mark.parametrize("leave", [Raw.close, Raw.reset])
 def test_peer_that_goes_while_we_write_to_it_is_let_go(make_victim, log, endpoint, leave):
     victim = make_victim(endpoint, sndhwm=0, sndbuf=16 * 1024)
@@ -388,3 +417,42 @@ def test_peer_that_leaves_unread_while_we_write_to_it_is_heard_out(make_victim, 
         assert victim.next_from_stranger() == [b"%d" % number]
     victim.exchange()
     log.says("ROUTER ", "DISCONNECTED")
+
+
+# -- subscriptions -------------------------------------------------------------------------------------------
+
+
+def subscription(topic, name=b"SUBSCRIBE"):
+    return frame(bytes((len(name),)) + name + topic, COMMAND)
+
+
+@pytest.mark.parametrize("kind", [zmq.PUB, zmq.XPUB], ids=["PUB", "XPUB"])
+def test_subscriptions_go_with_the_peer_that_made_them(ctx, log, kind):
+    publisher, friend = ctx.socket(kind), ctx.socket(zmq.SUB)
+    publisher.bind("tcp://127.0.0.1:*")
+    address = publisher.get(zmq.LAST_ENDPOINT).decode()
+    friend.rcvtimeo = int(PATIENCE * 1000)
+    friend.subscribe(b"friend")
+    friend.connect(address)
+    while not friend.poll(5):
+        publisher.send(b"friend")
+    publisher.send(b"friend: end")
+    while friend.recv() != b"friend: end":
+        pass
+    with memory_below(24 * MB):
+        raw = Raw.at(address)
+        raw.shake_hands(b"SUB")
+        for number in range(0, 20_000, 1000):
+            raw.say(b"".join(subscription(b"topic %d" % each) for each in range(number, number + 1000)))
+            raw.say(subscription(b"never subscribed to", b"CANCEL") * 100)
+            publisher.send(b"friend")
+            assert friend.recv() == b"friend"
+        raw.say(frame(b"\x00") + frame(b"neither") + frame(b""))
+        raw.close()
+        log.says("DISCONNECTED", "the peer closed the connection")
+        while kind == zmq.XPUB and publisher.poll(0):
+            publisher.recv()
+        left = tracemalloc.get_traced_memory()[0]
+    assert left < 2 * MB
+    publisher.send(b"friend")
+    assert friend.recv() == b"friend"

@@ -1,7 +1,13 @@
-"""A program of ours sends and ends: LINGER, which is infinite by default, sees to it that everything arrives."""
+"""A program of ours sends and ends: LINGER, which is infinite by default, sees to it that everything arrives.
 
+For a receiver that is not there, term() waits as long as LINGER says. A program that just ends does not wait for it
+without LINGER: it would never end, and does not with PyZMQ either.
+"""
+
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -17,16 +23,19 @@ SEND = """
 for number in range({count}):
     socket.send_multipart([b"%d" % number, bytes({size})])
 """
-ENDS = {
+JUST_ENDS = {  # statement, exit code
     "falls off its end": ("", 0),
     "calls sys.exit": ("sys.exit(3)", 3),
     "dies of an exception": ("1 / 0", 1),
     "is interrupted": ("raise KeyboardInterrupt", -2),
     "closes the socket": ("socket.close()", 0),
     "drops the socket": ("del socket", 0),
+}
+TERMS = {
     "terms the context": ("socket.close(); socket.context.term()", 0),
     "destroys the context": ("socket.context.destroy()", 0),
 }
+ENDS = JUST_ENDS | TERMS
 
 
 @pytest.fixture
@@ -69,7 +78,8 @@ def test_everything_arrives_whichever_way_the_program_ends(theirs, wire, program
 def test_program_waits_for_a_receiver_that_comes_later(theirs, tcp, program, end):
     address = tcp.absent()
     statement, code = ENDS[end]
-    process = program(connecting(address, f"print('sent', flush=True)\n{statement}", count=10))
+    linger = "socket.linger = 10_000\n" if end in JUST_ENDS else ""
+    process = program(connecting(address, f"{linger}print('sent', flush=True)\n{statement}", count=10))
     assert process.stdout.readline() == b"sent\n"
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.05)
@@ -80,12 +90,29 @@ def test_program_waits_for_a_receiver_that_comes_later(theirs, tcp, program, end
     assert process.returncode == code
 
 
-def test_large_message_arrives_whole(theirs, wire, program):
+@pytest.mark.parametrize("end", JUST_ENDS)
+def test_program_that_just_ends_does_not_wait_for_nobody(tcp, program, end):
+    statement, code = ENDS[end]
+    process = program(connecting(tcp.absent(), statement, count=10))
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == code
+
+
+@pytest.mark.parametrize("end", TERMS)
+def test_program_without_linger_terms_at_once(tcp, program, end):
+    statement, code = ENDS[end]
+    process = program(connecting(tcp.absent(), f"socket.linger = 0\n{statement}", count=10))
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == code
+
+
+@pytest.mark.parametrize("count, size", [(1, 0), (1, 64 * 2**20), (3, 2**20)])
+def test_few_messages_arrive_before_the_handshake_could_be_done(theirs, wire, program, count, size):
     pull = theirs.open("PULL")
-    size = 64 * 2**20
-    process = program(connecting(pull.bind(wire.any()), count=1, size=size))
-    [[_, body]] = pull.receive()
-    assert len(body) == size
+    process = program(connecting(pull.bind(wire.any()), count=count, size=size))
+    assert [(number, len(body)) for number, body in pull.receive(count)] == [
+        (b"%d" % number, size) for number in range(count)
+    ]
     process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
 
@@ -111,10 +138,23 @@ print(socket.last_endpoint.decode(), flush=True)
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize("end", ENDS)
-def test_program_without_linger_ends_at_once(tcp, program, end):
-    statement, code = ENDS[end]
-    text = connecting(tcp.absent(), statement, count=10).replace("socket.connect", "socket.linger = 0\nsocket.connect")
-    process = program(text)
-    process.communicate(timeout=PATIENCE)
-    assert process.returncode == code
+def test_large_message_arrives_at_a_receiver_that_takes_its_time(tcp, program):
+    size = 20 * 2**20
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(PATIENCE)
+        program(connecting(f"tcp://127.0.0.1:{server.getsockname()[1]}", count=1, size=size))
+        stream, _ = server.accept()
+    with stream:
+        stream.settimeout(PATIENCE)
+        greet(stream)
+        came = 0
+        while chunk := stream.recv(size // 40):
+            came += len(chunk)
+            time.sleep(0.04)  # the pace of the receiver: it is not done within a second
+        assert came > size
+
+
+def greet(stream):
+    """Be a PULL, and take notice of nothing."""
+    stream.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x01NULL" + bytes(16) + bytes(32))
+    stream.sendall(b"\x04\x1a\x05READY\x0bSocket-Type\x00\x00\x00\x04PULL")

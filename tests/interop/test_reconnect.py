@@ -7,7 +7,7 @@ from .sides import eventually
 
 MESSAGES = [[b"%d" % number, b"", b"of many"] for number in range(50)]
 
-each_end_of_every = pytest.mark.parametrize("link", cases(), ids=str, indirect=True)
+each_end_of_every = pytest.mark.parametrize("link", cases(mixed=True), ids=str, indirect=True)
 each_end_of_some = pytest.mark.parametrize(
     "link",
     cases(*pairs("REQ-REP", "PUSH-PULL", "XPUB-SUB", "DEALER-ROUTER"), mixed=True),

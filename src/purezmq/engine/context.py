@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable
 from errno import EFAULT, EINVAL, EMFILE
 from itertools import count
@@ -29,6 +30,7 @@ from purezmq.errors import error
 _MAX_SOCKETS = 1023
 _SOCKET_LIMIT = 65535
 _NO_PROGRESS = 1.0  # s at interpreter exit without a byte written, after which LINGER -1 gives up
+_MOST_RECORDS = 10_000  # not yet logged; when a handler is slower than what befalls us, the oldest are dropped
 _EXIT_LOOK = 0.005  # s between looks at interpreter exit
 
 _IPV6 = int(SocketOption.IPV6)  # as context options they have the same numbers
@@ -79,6 +81,8 @@ class ContextCore:
             raise error(reason.errno or EMFILE, NO_DESCRIPTORS) from None
         self.resolver = Resolver()
         self._terminating = False
+        self._records: deque[tuple[int, str]] = deque(maxlen=_MOST_RECORDS)  # to be logged
+        self._telling = False  # the keeper has been asked to
         # Re-entrant, because a finaliser may run at any point of the thread that holds it.
         self._changed = threading.Condition(threading.RLock())
         self._options: dict[int, int] = {
@@ -139,10 +143,23 @@ class ContextCore:
         if logging is None:
             return
         level = logging.INFO if reason else logging.DEBUG
+        if not logging.getLogger("purezmq").isEnabledFor(level):
+            return
+        text = f"{core.socket_type.name} {endpoint} {event}" + (f": {reason}" if reason else "")
+        self._records.append((level, text))
+        if not self._telling:
+            self._telling = True
+            self.keeper.later(self._tell)
+
+    def _tell(self) -> None:
+        """Log what has been reported."""
+        import logging
+
+        self._telling = False  # before the look, so that whoever reports after it asks for another
         logger = logging.getLogger("purezmq")
-        if logger.isEnabledFor(level):
-            text = f"{core.socket_type.name} {endpoint} {event}" + (f": {reason}" if reason else "")
-            self.keeper.later(lambda: logger.log(level, "%s", text))
+        while self._records:
+            level, text = self._records.popleft()
+            logger.log(level, "%s", text)
 
     # -- options -------------------------------------------------------------------------------------------
 

@@ -222,6 +222,18 @@ class Dialer:
         self._pipe = pipe
         core.settle()
 
+    def mend(self) -> None:
+        """Go on with what an exception out of a signal handler has cut short."""
+        session = self._session
+        if session is not None and session.open:
+            session.mend()
+        elif session is not None:
+            self.session_lost(session, Failed.link(errno.ECONNABORTED))
+        elif self._stream is not None:
+            self._core.loop.watch(self._stream.fileno(), self, WRITE)
+        elif self._life.state in (IDLE, DIALLING, LINKED):
+            self._retry()
+
     # -- Link, while there is no session -------------------------------------------------------------------
 
     def flush(self) -> None:
@@ -266,10 +278,11 @@ class Dialer:
         return self._pipe is not None and bool(self._pipe.outbox)  # the handshake is still to come
 
     def unsent(self, connected_only: bool) -> int:
-        """Return how many messages wait to be written; with `connected_only`, only if the peer is there."""
+        """Return how much waits to be written; with `connected_only`, not for a peer that was not there."""
         if self._session is not None and self._session.pipe is not None:
             return self._session.unsent()
-        return len(self._pipe.outbox) if self._pipe is not None and not connected_only else 0
+        absent = self._life.state == WAITING  # otherwise it may just be shaking hands
+        return 0 if self._pipe is None or (connected_only and absent) else len(self._pipe.outbox)
 
     def shut(self) -> None:
         """Stop for good: disconnect(), or the socket is closed and nothing lingers."""

@@ -36,7 +36,10 @@ class Endpoint(Protocol):
         """Return whether something is still to be written."""
 
     def unsent(self, connected_only: bool) -> int:
-        """Return how many messages wait to be written; with `connected_only`, only to peers that are there."""
+        """Return how much waits to be written; with `connected_only`, not for peers that were not there."""
+
+    def mend(self) -> None:
+        """Go on with what an exception out of a signal handler has cut short."""
 
     def shut(self) -> None:
         """End for good."""
@@ -148,6 +151,11 @@ class Endpoints:
                 endpoint.shut()
                 self.retiring.remove(endpoint)
 
+    def mend(self) -> None:
+        """Go on with what an exception out of a signal handler has cut short."""
+        for endpoint in [*self._bound, *(dialer for _, dialer in self._connected), *self.retiring]:
+            endpoint.mend()
+
     def shut(self) -> None:
         """End what lingers: its time is over."""
         retiring, self.retiring = self.retiring, []
@@ -155,7 +163,7 @@ class Endpoints:
             endpoint.shut()
 
     def unsent(self, connected_only: bool) -> int:
-        """Return how many messages wait to be written, or to be taken by the kernel."""
+        """Return how much waits to be written, or to be taken by the kernel."""
         ends: list[Endpoint] = [*self._bound, *(dialer for _, dialer in self._connected), *self.retiring]
         return sum(end.unsent(connected_only) for end in ends)
 

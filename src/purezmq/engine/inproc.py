@@ -184,6 +184,12 @@ class InprocEnd:
         self.core.endpoints.forget(self)
         self.shut()
 
+    def mend(self) -> None:
+        """Go on with what an exception out of a signal handler has cut short."""
+        if self.pipe is not None:
+            self.core.pattern.arrived(self.pipe)
+            self.flush()
+
     # -- the end -------------------------------------------------------------------------------------------
 
     def retire(self) -> None:
@@ -273,6 +279,11 @@ class InprocBinding:
     def unsent(self, connected_only: bool) -> int:
         """Return how many messages wait to be written: none."""
         return 0
+
+    def mend(self) -> None:
+        """Go on with what an exception out of a signal handler has cut short."""
+        for end in list(self._ends):
+            end.mend()
 
     def shut(self) -> None:
         """Leave every peer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from errno import EMFILE, ENFILE, ENOBUFS, ENOMEM
+from errno import ECONNABORTED
 from typing import TYPE_CHECKING
 
 from purezmq.core.connection import Failed
@@ -93,6 +94,16 @@ class Listener:
         if session.pipe is not None and not self._retired:
             core.pattern.detach(session.pipe)
         core.settle()
+
+    def mend(self) -> None:
+        """Go on with what an exception out of a signal handler has cut short."""
+        if self._open:
+            self._core.loop.watch(self._fd, self, READ)
+        for session in list(self._sessions):
+            if session.open:
+                session.mend()
+            else:
+                self.session_lost(session, Failed.link(ECONNABORTED))
 
     # -- the end -------------------------------------------------------------------------------------------
 

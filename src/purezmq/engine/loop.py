@@ -23,7 +23,7 @@ READ = 1
 WRITE = 4
 _MAX_EVENTS = 256
 # How long a wait looks, giving way to others, before it sleeps. A sleep costs tens of microseconds to wake from.
-_SPIN = 50e-6  # s
+_SPIN = 100e-6  # s
 _MOST_CREDIT = 16
 _FOREVER = 3600.0  # a wait without end wakes once an hour; an epoll time-out has a limit
 
@@ -220,7 +220,7 @@ class SelectorLoop:
                 _give_way()
             self._credit -= 2
         ready = poll(timeout, _MAX_EVENTS)
-        if ready and self._credit < _MOST_CREDIT and monotonic() - begun < 2 * _SPIN:
+        if ready and self._credit < _MOST_CREDIT and monotonic() - begun < _SPIN:
             self._credit += 1
         return ready
 

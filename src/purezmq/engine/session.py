@@ -421,6 +421,8 @@ class Session:
             if self._arrivals:
                 self._accept_arrivals()
             self._core.pattern.arrived(pipe)
+            if pipe.paused and len(pipe.inbox) <= pipe.low_mark():
+                self.resume()
             self._decode(pipe)
         if self.open:
             self._write()
@@ -439,9 +441,10 @@ class Session:
         return bool(self._buffers or (self.pipe is not None and self.pipe.outbox))
 
     def unsent(self) -> int:
-        """Return how many messages wait to be taken by the kernel."""
+        """Return how much waits to be taken by the kernel, messages and bytes: less after each write."""
         pipe = self.pipe
-        return len(pipe.outbox) + pipe.extra + pipe.unsent if pipe is not None else 0
+        messages = len(pipe.outbox) + pipe.extra + pipe.unsent if pipe is not None else 0
+        return messages + sum(map(len, self._buffers))
 
     def shut(self) -> None:
         """Close the descriptor; the owner is not told."""

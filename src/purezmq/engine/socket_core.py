@@ -14,6 +14,8 @@ The rules:
   `flush_line` when it holds `line_mark`: at the HWM, or at once if the peer may be asleep. The peer lowers the
   mark before it looks for the last time; the sender reads it after it has appended.
 - `waiters` is raised before the last look for work, so that whoever brings work after that look wakes us.
+- A signal handler may raise almost anywhere in the main thread (frames.py says where). Whoever is left with a half
+  done thing notes it (`_cut`), and the next who takes the lock goes on with it (`_mend`).
 - Of several threads that wait in one socket one leads: it waits in the loop, and drives. The others follow: each
   sleeps on a lock of its own until the leader has driven, or leaves; then it looks for itself. Whoever takes a
   wake-up out of the loop that was for the leader sets it again.
@@ -36,7 +38,7 @@ from purezmq.core.patterns import Pattern
 from purezmq.core.pipe import UNLIMITED, Link, Peer, Pipe
 from purezmq.engine.doorbell import Doorbell
 from purezmq.engine.endpoints import Endpoints
-from purezmq.errors import error
+from purezmq.errors import ZMQError, error
 
 if TYPE_CHECKING:
     from _thread import LockType
@@ -94,17 +96,24 @@ class SocketCore:
         # the end
         self.closed = False
         self.terminated = False
-        self._over = False  # either of the two: calls end with an error
+        self._cut_short = False  # an exception came in between: `_mend`
+        self._unusual = False  # any of these three, which every call must look at first
         self.finished = False
 
     # -- sending -------------------------------------------------------------------------------------------
 
     def flush(self) -> None:
         """Send what has gathered in `outbox`; any thread, never blocks."""
-        with self.lock:
-            if not self.closed:
-                self.touch()
-                self._flush()
+        try:
+            with self.lock:
+                if self._cut_short:
+                    self._mend()
+                if not self.closed:
+                    self._flush()
+                    self.touch()
+        except BaseException as reason:
+            self._cut(reason)
+            raise
 
     def _flush(self, pace: bool = True) -> None:
         """Give the outbox to the pattern, write, and set the pace (lock held)."""
@@ -116,8 +125,11 @@ class SocketCore:
             count = len(outbox)
             taken = 0
             if count:
-                taken = self.pattern.distribute(outbox[:count])
-                del outbox[:taken]
+                batch = outbox[:count]
+                try:
+                    taken = self.pattern.distribute(batch)
+                finally:
+                    outbox[:count] = batch  # what was not taken; no call, that a signal handler could cut short
                 self.flush_dirty()
                 self._looks += 1
                 if self._looks >= _SENDS_PER_LOOK:
@@ -125,8 +137,12 @@ class SocketCore:
             if pace:
                 self._pace(begun, count)
             self.settle()
+            if taken < count:
+                self._ask_for_room()
+                if self.pattern.room() <= 0:
+                    return
             # A sender in another thread may have appended and gone by the mark that was just lowered.
-            if not taken or len(outbox) < self.mark or not outbox:
+            elif len(outbox) < self.mark or not outbox:
                 return
 
     def _pace(self, begun: float, count: int) -> None:
@@ -150,14 +166,18 @@ class SocketCore:
         pattern = self.pattern
         if not pattern.can_send:
             self._refuse("only receive")
-        with self.lock:
-            if self._over:
-                self._check_open()
-            self.hot = True
-            if not self.listed:
-                self.touch()
-            if self._try_send(message):
-                return
+        try:
+            with self.lock:
+                if self._unusual:
+                    self._check_open()
+                self.hot = True
+                if not self.listed:
+                    self.touch()
+                if self._try_send(message):
+                    return
+        except BaseException as reason:
+            self._cut(reason)
+            raise
         timeout = 0 if flags & _DONTWAIT else self.options.sndtimeo
         if not self._wait_for(lambda: self._try_send(message), timeout):
             raise error(EAGAIN)
@@ -197,8 +217,9 @@ class SocketCore:
     def flush_dirty(self) -> None:
         """Write for every pipe that the pattern has put something into (lock held)."""
         dirty = self.pattern.dirty
-        while dirty:
-            dirty.pop().link.flush()
+        for pipe in dirty:
+            pipe.link.flush()
+        dirty.clear()
 
     # -- receiving -----------------------------------------------------------------------------------------
 
@@ -235,9 +256,13 @@ class SocketCore:
 
     def attend(self) -> None:
         """Let inproc senders know that their inbox has room again; call it when `attention` is set."""
-        with self.lock:
-            if not self.closed:
-                self._attend()
+        try:
+            with self.lock:
+                if not self.closed:
+                    self._attend()
+        except BaseException as reason:
+            self._cut(reason)
+            raise
 
     def _attend(self) -> None:
         self.attention = False  # before the look: whoever asks from here on sets it again
@@ -265,22 +290,26 @@ class SocketCore:
 
     def events(self, wanted: int = _POLLIN | _POLLOUT) -> int:
         """Return EVENTS: POLLIN, POLLOUT, as far as they are wanted. Drives the engine; afterwards `fd` is unreadable until more happens."""
-        with self.lock:
-            self._check_open()
-            self.touch()
-            if self.outbox:
-                self._flush()
-            for _ in range(_DRIVES_PER_EVENTS):
-                if not self._drive():
-                    break
-            if self._doorbell is not None:
-                self._doorbell.silence()
-            return self._events(wanted)  # looks into the mailbox, where whoever rang just now has left something
+        try:
+            with self.lock:
+                self._check_open()
+                self.touch()
+                if self.outbox:
+                    self._flush()
+                for _ in range(_DRIVES_PER_EVENTS):
+                    if not self._drive():
+                        break
+                if self._doorbell is not None:
+                    self._doorbell.silence()
+                return self._events(wanted)  # looks into the mailbox, where whoever rang just now left something
+        except BaseException as reason:
+            self._cut(reason)
+            raise
 
     def known_events(self, wanted: int = _POLLIN | _POLLOUT) -> int:
         """Return EVENTS as they are known: right as long as `fd` is not readable. Looks at no descriptor."""
         with self.lock:
-            if self._over:
+            if self._unusual:
                 self._check_open()
             return self._events(wanted)
 
@@ -351,7 +380,7 @@ class SocketCore:
         turn: LockType | None = None  # of a follower
         try:
             with self.lock:
-                if self._over:
+                if self._unusual:
                     self._check_open()
                 self.hot = True
                 if not self.listed:
@@ -387,7 +416,7 @@ class SocketCore:
                 with self.lock:
                     if leads:
                         self.dispatch(ready, True)
-                    if self._over:
+                    if self._unusual:
                         self._check_open()
                     result = attempt()
                     if result is not None or (deadline is not None and loop.time() >= deadline):
@@ -401,11 +430,23 @@ class SocketCore:
                         self._leader = me
                         leads = True
                     patience = self._prepare_sleep(deadline, leads)
-        finally:
-            if counted:
-                with self.lock:
-                    self.waiters -= 1
-                    self._end_wait(leads, turn)
+        except BaseException as reason:
+            self._cut(reason)
+            while counted:
+                counted = not self._interrupted(leads, turn)
+            raise
+
+    def _interrupted(self, leads: bool, turn: LockType | None) -> bool:
+        """End a wait because of an exception; False: before the lock was to be had there was another exception."""
+        ended = False
+        try:
+            with self.lock:
+                self.waiters -= 1
+                ended = True
+                self._end_wait(leads, turn)
+        except BaseException as reason:
+            self._cut(reason)
+        return ended
 
     def _follow(self) -> LockType:
         """Have another thread lead; return what can be acquired as soon as there is news (lock held)."""
@@ -435,6 +476,28 @@ class SocketCore:
         if not self.listed:
             self.touch()
 
+    def _cut(self, reason: BaseException) -> None:
+        """Note that this exception has left something half done, if it came out of a signal handler."""
+        if not isinstance(reason, ZMQError):
+            self._cut_short = self._unusual = True
+            self.loop.wakeup.set()  # an event or a wake-up for others may have been lost
+
+    def _mend(self) -> None:
+        """Go on with what exceptions have cut short (lock held)."""
+        self._cut_short = False
+        self._unusual = self.closed or self.terminated
+        if self.finished:
+            return
+        self.attention = True
+        self.endpoints.mend()
+        for pipe in self.pattern.pipes:
+            pipe.link.flush()
+        if self.closed:
+            return
+        self.settle()
+        if self.outbox:
+            self._flush(pace=False)
+
     def _rest(self) -> None:
         """Send what has gathered, and gather no more: the caller is about to wait (lock held)."""
         if self._pacer.gather:
@@ -451,6 +514,8 @@ class SocketCore:
         """
         if self.finished:
             return False
+        if self._cut_short:
+            self._mend()
         self._looks = 0
         self.news = False
         woken = self.loop.dispatch(ready)
@@ -503,7 +568,7 @@ class SocketCore:
 
     def dormant(self) -> bool:
         """Return whether there is nothing to drive (lock held)."""
-        return not self.awaited and self.loop.idle()
+        return not self.awaited and not self.outbox and self.loop.idle()
 
     @property
     def gathering(self) -> bool:
@@ -608,7 +673,7 @@ class SocketCore:
         self._tell_waiters()
 
     def _tell_waiters(self) -> None:
-        if self.waiters:
+        if self.waiters or self.outbox:
             self.loop.wakeup.set()
         doorbell = self._doorbell
         if doorbell is not None:
@@ -617,13 +682,14 @@ class SocketCore:
     def _read_mailbox(self) -> None:
         mailbox = self._mailbox
         while mailbox:
-            item = mailbox.popleft()
+            item = mailbox[0]
             if isinstance(item, Pipe):
                 item.posted = False  # before the look into the inbox, see `notify`
                 self.pattern.arrived(item)
             else:
                 item()
             self.news = True
+            mailbox.popleft()
         if self.pattern.dirty:
             self.flush_dirty()
         self.settle()
@@ -734,11 +800,13 @@ class SocketCore:
             raise error(ENOTSOCK, "the socket is closed")
         if self.terminated:
             raise error(ETERM)
+        if self._cut_short:
+            self._mend()
 
     def terminate(self) -> None:
         """Wake every caller with ETERM: the context ends."""
         with self.lock:
-            self.terminated = self._over = True
+            self.terminated = self._unusual = True
             if not self.closed:
                 self.settle()
                 self.loop.wakeup.set()
@@ -752,12 +820,16 @@ class SocketCore:
                 self._read_mailbox()
             if self.outbox:
                 self._flush()
+            if self.outbox:  # several threads went past the HWM together
+                for pipe in self.pattern.pipes:
+                    pipe.send_limit = UNLIMITED
+                self._flush()
             if self._mailbox:
                 self._read_mailbox()
             if linger is None:
                 linger = self.options.linger
             self.touch()
-            self.closed = self._over = True
+            self.closed = self._unusual = True
             self.settle()
             self.endpoints.retire_all(linger)
             if self.waiters:
@@ -797,7 +869,7 @@ class SocketCore:
     def abandon(self) -> None:
         """In a forked child: give our copies of the descriptors back; the parent keeps the connections."""
         self.lock = Lock()
-        self.closed = self.finished = self._over = True
+        self.closed = self.finished = self._unusual = True
         self.settle()
         self.outbox = []
         self._mailbox.clear()

@@ -170,20 +170,25 @@ class Router(RoutedPattern):
             return super().distribute(messages)
         routes = self._routes
         touched: dict[Pipe, None] = {}
-        for message in messages:
-            if message.__class__ is bytes or len(message) < 2:
-                continue
-            routing_id = message[0]
-            pipe = routes.get(routing_id if routing_id.__class__ is bytes else bytes(routing_id))
-            if pipe is not None and pipe.room() > 0:
-                last = message[1]
-                if len(message) == 2 and last.__class__ is bytes:
-                    pipe.outbox.append(last)
-                else:
-                    pipe.outbox.append(message[1:])
-                touched[pipe] = None
+        taken = 0
+        try:
+            for message in messages:
+                taken += 1
+                if message.__class__ is bytes or len(message) < 2:
+                    continue
+                routing_id = message[0]
+                pipe = routes.get(routing_id if routing_id.__class__ is bytes else bytes(routing_id))
+                if pipe is not None and pipe.room() > 0:
+                    touched[pipe] = None
+                    last = message[1]
+                    if len(message) == 2 and last.__class__ is bytes:
+                        pipe.outbox.append(last)
+                    else:
+                        pipe.outbox.append(message[1:])
+        finally:
+            del messages[:taken]
         self.dirty.extend(touched)
-        return len(messages)
+        return taken
 
     def room(self) -> int:
         return 0 if self.options.router_mandatory else UNLIMITED

@@ -73,13 +73,18 @@ class FairQueue:
                 item = inbox.popleft()
             except IndexError:  # a direct reader was faster
                 continue
-            if len(active) > 1:
-                active.rotate(-1)
-            if pipe.paused and len(inbox) <= pipe.low_mark():
-                pipe.link.resume()
             self.last = pipe
+            if pipe.paused or len(active) > 1:
+                self.pass_on(pipe)
             return item
         return None
+
+    def pass_on(self, pipe: Pipe) -> None:
+        """Let the next pipe take its turn: a message was taken from this one, by `pop` or behind a `peek`."""
+        if len(self._active) > 1:
+            self._active.rotate(-1)
+        if pipe.paused and len(pipe.inbox) <= pipe.low_mark():
+            pipe.link.resume()
 
     def peek(self) -> Any:
         """Return what `pop` would return, and leave it there."""
@@ -104,8 +109,8 @@ class FairQueue:
         return None
 
     def _retire(self, pipe: Pipe) -> None:
-        self._active.popleft()
         pipe.active = False
+        self._active.popleft()  # last, see frames.py: a signal handler may raise behind it
         if pipe.inbox:
             self.activate(pipe)
         elif pipe.paused:

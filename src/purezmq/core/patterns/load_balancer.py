@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from purezmq.core.message import Message
 from purezmq.core.pipe import UNLIMITED, Pipe
+
+_all_of = deque(maxlen=0).extend  # runs an iterator, and keeps nothing
 
 
 class LoadBalancer:
@@ -52,15 +56,18 @@ class LoadBalancer:
         return pipe
 
     def distribute(self, messages: list[Message]) -> int:
-        """Give messages out in turn; return how many were taken."""
+        """Take messages out of the list and give them out in turn; return how many were taken."""
         pipes = self.pipes
         if len(pipes) == 1:
             pipe = pipes[0]
             taken = min(pipe.room(), len(messages))
             if taken <= 0:
                 return 0
-            pipe.outbox.extend(messages if taken == len(messages) else messages[:taken])
+            some = messages[:taken]
             self._dirty.append(pipe)
+            # In a row, and the only call last: a signal handler that raises leaves all done or nothing.
+            del messages[:taken]
+            pipe.outbox.extend(some)
             return taken
         return self._deal(messages) if pipes else 0
 
@@ -88,15 +95,19 @@ class LoadBalancer:
         places = [place % size for place in range(self._next, self._next + size)]
         rooms = {place: room for place in places if (room := pipes[place].room()) > 0}
         dealt = 0
-        while rooms and dealt < len(messages):
+        while rooms and messages:
             places = list(rooms)
             rounds = min(rooms.values())
-            hand = messages[dealt : dealt + rounds * len(places)]
-            for offset, place in enumerate(places[: len(hand)]):
-                pipes[place].outbox.extend(hand[offset :: len(places)])
-                if not dealt:
-                    self._dirty.append(pipes[place])
-            dealt += len(hand)
-            self._next = (places[(len(hand) - 1) % len(places)] + 1) % size
+            hand = messages[: rounds * len(places)]
+            count = len(hand)
+            hands = [hand[offset :: len(places)] for offset in range(min(count, len(places)))]
+            if not dealt:
+                self._dirty.extend(pipes[place] for place in places[:count])
+            deal = map(deque.extend, [pipes[place].outbox for place in places], hands)
+            # As above: `_all_of` runs the map in one call.
+            self._next = (places[(count - 1) % len(places)] + 1) % size
+            del messages[:count]
+            _all_of(deal)
+            dealt += count
             rooms = {place: room - rounds for place, room in rooms.items() if room > rounds}
         return dealt

@@ -47,8 +47,10 @@ class Pair(FairQueued):
         if taken <= 0:
             return 0
         pipe = self.pipes[0]
-        pipe.outbox.extend(messages if taken == len(messages) else messages[:taken])
+        some = messages[:taken]
         self.dirty.append(pipe)
+        del messages[:taken]  # in a row with the call: see LoadBalancer
+        pipe.outbox.extend(some)
         return taken
 
     def room(self) -> int:

@@ -121,8 +121,9 @@ class XPub(Pattern):
     def distribute(self, messages: list[Message]) -> int:
         if self.options.xpub_nodrop:
             return super().distribute(messages)
+        count = len(messages)
         self._fan_out.distribute(messages)
-        return len(messages)
+        return count
 
     def room(self) -> int:
         return 0 if self.options.xpub_nodrop else UNLIMITED

@@ -78,12 +78,18 @@ class Req(FairQueued):
         if not self._waiting:
             raise error(Errno.EFSM, "send() a request before you receive")
         queue = self._queue
-        while (message := queue.pop()) is not None:
+        while (message := queue.peek()) is not None:
             reply = self._open(message)
-            if reply is not None:
-                self.last_pipe = queue.last
-                self._waiting = False
-                return reply
+            if reply is None:
+                queue.pop()
+                continue
+            pipe = self.last_pipe = queue.last
+            assert pipe is not None
+            # In a row with the call: an exception out of a signal handler may lose the reply, but not the turn.
+            self._waiting = False
+            pipe.inbox.popleft()
+            queue.pass_on(pipe)
+            return reply
         return None
 
     def readable(self) -> bool:
@@ -109,16 +115,17 @@ class Req(FairQueued):
         while self._queue.pop() is not None:
             pass
         parts: list[Part] = [b"", message] if message.__class__ is bytes else [b"", *message]
-        self._request_id = b""
+        request_id = b""
         if self.options.req_correlate:
             self._number = (self._number + 1) & 0xFFFFFFFF
             # libzmq sends its counter as the machine stores it.
-            self._request_id = self._number.to_bytes(4, sys.byteorder)
-            parts.insert(0, self._request_id)
+            request_id = self._number.to_bytes(4, sys.byteorder)
+            parts.insert(0, request_id)
+        self.dirty.append(asked)
+        self._request_id = request_id
         self._asked = asked
         self._waiting = True
-        asked.push(parts)
-        self.dirty.append(asked)
+        asked.outbox.append(parts)  # in a row, as above
         return True
 
     def writable(self) -> bool:
@@ -165,15 +172,21 @@ class Rep(RoutedPattern):
         if self._replying:
             raise error(Errno.EFSM, "send() the reply before you receive the next request")
         queue = self._queue
-        while (message := queue.pop()) is not None:
+        while (message := queue.peek()) is not None:
             start = _body_start(message)
-            if start:
-                pipe = self.last_pipe = queue.last
-                assert pipe is not None
-                self._asker = self._routes.get(pipe.routing_id)
-                self._envelope = message[:start]
-                self._replying = True
-                return from_parts(message[start:])
+            if not start:
+                queue.pop()
+                continue
+            pipe = self.last_pipe = queue.last
+            assert pipe is not None
+            asker = self._routes.get(pipe.routing_id)
+            # In a row with the call: an exception out of a signal handler may lose the request, but not the turn.
+            self._asker = asker
+            self._envelope = message[:start]
+            self._replying = True
+            pipe.inbox.popleft()
+            queue.pass_on(pipe)
+            return from_parts(message[start:])
         return None
 
     def readable(self) -> bool:
@@ -192,12 +205,16 @@ class Rep(RoutedPattern):
 
     def send(self, message: Message) -> bool:
         self.begin(b"")
-        self._replying = False
         asker = self._asker
+        parts = [*self._envelope, *parts_of(message)]
+        if asker is None or asker.room() <= 0:
+            self._replying = False
+            self._asker = None
+            return True
+        self.dirty.append(asker)
+        self._replying = False
         self._asker = None
-        if asker is not None and asker.room() > 0:
-            asker.push([*self._envelope, *parts_of(message)])
-            self.dirty.append(asker)
+        asker.outbox.append(parts)  # in a row, as above
         return True
 
     def writable(self) -> bool:
