@@ -25,7 +25,7 @@ import traceback
 from multiprocessing.connection import Connection
 
 PATIENCE = 10  # seconds: how long what must happen may take on a busy machine
-STUCK = 100  # ms without room: the sender is at HWM, and the buffers of the system are full too
+STUCK = 80  # ms without room: the sender is at HWM, and the buffers of the system are full too
 PATTERN = bytes(range(2, 253))  # a prime number of them, so that a shift shows; not 0 and 1, which XSUB reads
 SHORTEST = 64  # a part under this size goes through the pipe as it is
 

@@ -9,35 +9,23 @@ SIZE = 20_000
 SMALL = {"SNDHWM": 10, "RCVHWM": 10, "SNDBUF": 40_000, "RCVBUF": 40_000}
 MANY = 10_000
 
-senders = pytest.mark.parametrize("kinds", ["PUSH-PULL", "DEALER-DEALER", "PAIR-PAIR"])
-
-
-@pytest.fixture
-def stalled(both, wire, kinds):
-    """A sender without room, how many messages it sent, and the receiver that does not read."""
-    return stall(*both, wire, *kinds.split("-"))
-
-
-def stall(front, back, wire, sender_kind, receiver_kind):
-    sender, receiver = front.open(sender_kind, **SMALL), back.open(receiver_kind, **SMALL)
+@pytest.fixture(params=["PUSH-PULL", "DEALER-DEALER"])
+def stalled(request, both, wire):
+    """A sender without room, how many messages it sent, and the receiver that has not read any."""
+    kind, peer = request.param.split("-")
+    sender, receiver = both[0].open(kind, **SMALL), both[1].open(peer, **SMALL)
     sender.connect(receiver.bind(wire.any()))
     return sender, sender.fill([SIZE]), receiver
 
 
-@senders
-def test_reader_that_does_not_read_stops_the_sender(stalled):
-    sender, count, _receiver = stalled
+def test_reader_that_does_not_read_stops_the_sender_and_nothing_is_lost(stalled):
+    sender, count, receiver = stalled
     assert 20 <= count < 400
-    assert not sender.poll("POLLOUT", 0)
-
-
-@senders
-def test_all_that_waited_arrives_in_order(stalled):
-    _sender, count, receiver = stalled
     assert_same(receiver.receive(count), [[b"%d" % number, SIZE] for number in range(count)])
+    sender.send([b"end"])
+    assert receiver.take() == [b"end"]
 
 
-@senders
 def test_blocked_send_goes_on_when_the_reader_reads(stalled):
     sender, count, receiver = stalled
     sending = sender.begin("send", [b"one more"])
@@ -99,11 +87,10 @@ def test_mandatory_router_waits_for_room(routed):
     assert dealer.take() == [b"end"]
 
 
-@pytest.mark.parametrize("kind", ["DEALER", "PAIR"])
 @pytest.mark.parametrize("size", [10, 1000])
-def test_10000_messages_each_way_at_once(both, wire, kind, size):
+def test_10000_messages_each_way_at_once(both, wire, size):
     front, back = both
-    left, right = front.open(kind), back.open(kind)
+    left, right = front.open("DEALER"), back.open("DEALER")
     left.connect(right.bind(wire.any()))
     messages = [[b"%d" % number, b"." * size] for number in range(MANY)]
     running = [end.begin("send_and_receive", messages, MANY) for end in (left, right)]

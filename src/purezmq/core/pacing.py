@@ -29,7 +29,7 @@ class Pacer:
         self._last = 0.0
 
     def flushed(self, begun: float, ended: float, count: int, size: int) -> None:
-        """Note that `count` messages of `size` bytes in all were flushed from `begun` to `ended`, in seconds."""
+        """Note that `count` messages, `size` bytes to one peer, were flushed from `begun` to `ended`, in seconds."""
         elapsed = begun - self._last  # the caller's own time: how long the flush took says nothing
         self._last = ended
         if count == 0 or elapsed > FAST * count:

@@ -270,7 +270,8 @@ class Session:
                     if sent[0] == len(buffers[0]):
                         # The whole batch, as nearly always: take the short way, and no calls.
                         core = self._core
-                        core.bytes_out += sent[0]
+                        if sent[0] > core.bytes_out:
+                            core.bytes_out = sent[0]
                         self._buffers = []
                         self._batch = []
                         self._written = 0
@@ -326,7 +327,8 @@ class Session:
         if count:
             rest[0] = memoryview(rest[0])[count:]
         core = self._core
-        core.bytes_out += written
+        if written > core.bytes_out:
+            core.bytes_out = written
         self._written += written
         self._buffers = rest
         if not rest:  # the kernel has the whole batch: that is room for the next

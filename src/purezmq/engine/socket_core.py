@@ -88,7 +88,7 @@ class SocketCore:
         self.kept = False  # in the keeper's custody, see keeper.py
         self.listed = False  # on the keeper's list of hot sockets
         self.noted_deadline: float | None = None  # the keeper's: the timer it has noted
-        self.bytes_out = 0  # taken by the kernel since the last flush was paced
+        self.bytes_out = 0  # the most that was written to one peer since the last flush was paced
         self._pacer = Pacer()
         self._mailbox: deque[Pipe | Callable[[], None]] = deque()
         self._doorbell: Doorbell | None = None  # of `fd`, once somebody has asked for it
