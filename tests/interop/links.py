@@ -116,7 +116,8 @@ class Link:
             options["ROUTING_ID"] = FRONT if end == "front" else BACK
         if kind == "ROUTER":
             options["ROUTER_MANDATORY"] = 1
-            options["ROUTER_HANDOVER"] = 1  # libzmq keeps the id of a lost peer until somebody calls receive()
+            # libzmq keeps the id of a lost peer until somebody calls receive().
+            options["ROUTER_HANDOVER"] = 1
         if kind in PUBLISHES:
             options["SNDHWM"] = 0
         if kind in ("SUB", "XSUB"):

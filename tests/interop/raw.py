@@ -38,7 +38,7 @@ class Raw:
 
     def _greet(self, parts, in_steps):
         if not in_steps:
-            self.send(b"".join(parts))
+            self.send(*parts)
         for part in parts:
             if in_steps:
                 self.send(part)
@@ -53,8 +53,13 @@ class Raw:
         else:
             assert came[1:] == MECHANISM
 
-    def send(self, data):
-        self._stream.sendall(data)
+    def send(self, *frames):
+        self._stream.sendall(b"".join(frames))
+
+    def expect(self, *frames):
+        """Read exactly these bytes."""
+        expected = b"".join(frames)
+        assert self.read(len(expected)) == expected
 
     def send_command(self, body):
         self.send(bytes([4, len(body)]) + body)

@@ -180,7 +180,9 @@ class Wire:
 
     def any(self):
         """Return an endpoint to bind."""
-        return "tcp://127.0.0.1:*" if self.transport == "tcp" else f"ipc://{self._folder}/{next(self._serial)}"
+        if self.transport == "tcp":
+            return "tcp://127.0.0.1:*"
+        return f"ipc://{self._folder}/{next(self._serial)}"
 
     def absent(self):
         """Return an address where nobody listens yet."""

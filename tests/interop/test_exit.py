@@ -45,7 +45,10 @@ def program():
 
     def start(text):
         process = subprocess.Popen(
-            [sys.executable, "-c", text], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-c", text],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         running.append(process)
         return process

@@ -9,6 +9,7 @@ SIZE = 20_000
 SMALL = {"SNDHWM": 10, "RCVHWM": 10, "SNDBUF": 40_000, "RCVBUF": 40_000}
 MANY = 10_000
 
+
 @pytest.fixture(params=["PUSH-PULL", "DEALER-DEALER"])
 def stalled(request, both, wire):
     """A sender without room, how many messages it sent, and the receiver that has not read any."""

@@ -5,6 +5,7 @@ Each is a plain socket, and each test runs with libzmq at the other end too: so 
 
 import pytest
 
+from .child import pattern
 from .raw import Raw
 from .sides import eventually
 
@@ -26,26 +27,27 @@ def binds(request):
 def test_messages_go_both_ways(one, binds, minor, in_steps):
     pair = one.open("PAIR")
     with Raw(pair, binds, b"PAIR", minor, in_steps) as raw:
-        raw.send(b"\x00\x01a" b"\x01\x00" b"\x01\x01b" b"\x00\x00" b"\x02\x00\x00\x00\x00\x00\x00\x00\x03abc")
+        raw.send(
+            b"\x00\x01a", b"\x01\x00", b"\x01\x01b", b"\x00\x00", b"\x02\x00\x00\x00\x00\x00\x00\x00\x03abc"
+        )
         assert pair.take(3) == [b"a", [b"", b"b", b""], b"abc"]
         pair.send([b"a"], [b"", b"b", b""], [256])
-        assert raw.read(10) == b"\x00\x01a" b"\x01\x00" b"\x01\x01b" b"\x00\x00"
-        assert raw.read(9) == b"\x02\x00\x00\x00\x00\x00\x00\x01\x00"
-        assert len(raw.read(256)) == 256
+        raw.expect(b"\x00\x01a", b"\x01\x00", b"\x01\x01b", b"\x00\x00")
+        raw.expect(b"\x02\x00\x00\x00\x00\x00\x00\x01\x00", pattern(256))
 
 
 @pytest.mark.parametrize("minor", [0, 1])
 def test_publisher_takes_subscriptions_as_messages(one, binds, minor):
     xpub = one.open("XPUB")
     with Raw(xpub, binds, b"SUB", minor) as raw:
-        raw.send(b"\x00\x02\x01a" b"\x00\x02\x01b")
+        raw.send(b"\x00\x02\x01a", b"\x00\x02\x01b")
         assert xpub.take(2) == [b"\x01a", b"\x01b"]
         xpub.send([b"c"], [b"a", b""], [b"b"])
-        assert raw.read(8) == b"\x01\x01a\x00\x00" b"\x00\x01b"
+        raw.expect(b"\x01\x01a", b"\x00\x00", b"\x00\x01b")
         raw.send(b"\x00\x02\x00a")
         assert xpub.take() == [b"\x00a"]
         xpub.send([b"a"], [b"b"])
-        assert raw.read(3) == b"\x00\x01b"
+        raw.expect(b"\x00\x01b")
 
 
 @pytest.mark.parametrize("minor", [0, 1])
@@ -54,18 +56,18 @@ def test_pub_takes_subscriptions_as_messages(one, binds, minor):
     with Raw(pub, binds, b"SUB", minor) as raw:
         raw.send(b"\x00\x02\x01a")
         eventually(lambda: pub.send([b"b"], [b"a"]) or raw.readable())
-        assert raw.read(3) == b"\x00\x01a"
+        raw.expect(b"\x00\x01a")
 
 
 def test_publisher_takes_subscriptions_as_commands(one, binds):
     xpub = one.open("XPUB")
     with Raw(xpub, binds, b"SUB", 1) as raw:
-        raw.send(b"\x04\x0b\x09SUBSCRIBEa" b"\x04\x0b\x09SUBSCRIBEb")
+        raw.send(b"\x04\x0b\x09SUBSCRIBEa", b"\x04\x0b\x09SUBSCRIBEb")
         assert xpub.take(2) == [b"\x01a", b"\x01b"]
         raw.send(b"\x04\x08\x06CANCELa")
         assert xpub.take() == [b"\x00a"]
         xpub.send([b"a"], [b"b"])
-        assert raw.read(3) == b"\x00\x01b"
+        raw.expect(b"\x00\x01b")
 
 
 def test_publisher_takes_a_long_topic_as_a_message(one, binds):
@@ -80,12 +82,12 @@ def test_subscriber_subscribes_with_messages_to_a_3_0_publisher(one, binds):
     sub.set("SUBSCRIBE", b"a")
     with Raw(sub, binds, b"PUB", 0) as raw:
         attend(sub, raw)
-        assert raw.read(4) == b"\x00\x02\x01a"
+        raw.expect(b"\x00\x02\x01a")
         sub.set("SUBSCRIBE", b"")
-        assert raw.read(3) == b"\x00\x01\x01"
+        raw.expect(b"\x00\x01\x01")
         sub.set("UNSUBSCRIBE", b"")
-        assert raw.read(3) == b"\x00\x01\x00"
-        raw.send(b"\x00\x01b" b"\x01\x02ab\x00\x01c")
+        raw.expect(b"\x00\x01\x00")
+        raw.send(b"\x00\x01b", b"\x01\x02ab", b"\x00\x01c")
         assert sub.take() == [[b"ab", b"c"]]
 
 
@@ -94,18 +96,20 @@ def test_subscriber_subscribes_with_commands_to_a_3_1_publisher(one, binds):
     sub.set("SUBSCRIBE", b"a")
     with Raw(sub, binds, b"PUB", 1) as raw:
         attend(sub, raw)
-        assert raw.read(13) == b"\x04\x0b\x09SUBSCRIBEa"
+        raw.expect(b"\x04\x0b\x09SUBSCRIBEa")
         sub.set("UNSUBSCRIBE", b"a")
-        assert raw.read(10) == b"\x04\x08\x06CANCELa"
+        raw.expect(b"\x04\x08\x06CANCELa")
 
 
-@pytest.mark.parametrize("size, expected", [(254, b"\x00\xff\x01"), (256, b"\x02\x00\x00\x00\x00\x00\x00\x01\x01\x01")])
-def test_subscriber_says_a_long_topic_to_a_3_0_publisher(one, binds, size, expected):
+@pytest.mark.parametrize(
+    "size, header", [(254, b"\x00\xff\x01"), (256, b"\x02\x00\x00\x00\x00\x00\x00\x01\x01\x01")]
+)
+def test_subscriber_says_a_long_topic_to_a_3_0_publisher(one, binds, size, header):
     sub = one.open("SUB")
     sub.set("SUBSCRIBE", b"t" * size)
     with Raw(sub, binds, b"PUB", 0) as raw:
         attend(sub, raw)
-        assert raw.read(len(expected) + size) == expected + b"t" * size
+        raw.expect(header, b"t" * size)
 
 
 def attend(sub, raw):
@@ -117,7 +121,7 @@ def test_xsub_subscribes_with_messages_to_a_3_0_publisher(one, binds):
     xsub = one.open("XSUB")
     with Raw(xsub, binds, b"XPUB", 0) as raw:
         eventually(lambda: xsub.send([b"\x01a"]) or raw.readable())
-        assert raw.read(4) == b"\x00\x02\x01a"
+        raw.expect(b"\x00\x02\x01a")
         raw.send(b"\x00\x01a")
         assert xsub.take() == [b"a"]
 
@@ -131,22 +135,22 @@ def test_router_makes_up_an_id_for_a_peer_without_identity_property(one, binds, 
         assert (len(name), name[0]) == (5, 0)
         assert parts == ([b"", b"q"] if envelope else [b"q"])
         router.send([name, *parts[:-1], b"answer"])
-        assert raw.read(len(envelope) + 8) == envelope + b"\x00\x06answer"
+        raw.expect(envelope, b"\x00\x06answer")
 
 
 def test_rep_answers_a_3_0_req(one, binds):
     rep = one.open("REP")
     with Raw(rep, binds, b"REQ", 0) as raw:
-        raw.send(b"\x01\x00" b"\x01\x01q" b"\x00\x00")
+        raw.send(b"\x01\x00", b"\x01\x01q", b"\x00\x00")
         assert rep.take() == [[b"q", b""]]
         rep.send([b"answer"])
-        assert raw.read(10) == b"\x01\x00" b"\x00\x06answer"
+        raw.expect(b"\x01\x00", b"\x00\x06answer")
 
 
 def test_ping_is_sent_and_a_peer_that_never_answers_is_given_up(one, binds):
     push = one.open("PUSH", HEARTBEAT_IVL=50, HEARTBEAT_TTL=1200)
     with Raw(push, binds, b"PULL", 1) as raw:
-        assert raw.read(9) == b"\x04\x07\x04PING\x00\x0c"
+        raw.expect(b"\x04\x07\x04PING\x00\x0c")
         eventually(raw.hung_up)
 
 
@@ -154,4 +158,4 @@ def test_ping_is_answered_while_nobody_calls_a_method(one, binds):
     push = one.open("PUSH")
     with Raw(push, binds, b"PULL", 1) as raw:
         raw.send(b"\x04\x0b\x04PING\x00\x00abcd")
-        assert raw.read(11) == b"\x04\x09\x04PONGabcd"
+        raw.expect(b"\x04\x09\x04PONGabcd")

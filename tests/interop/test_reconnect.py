@@ -10,7 +10,7 @@ MESSAGES = [[b"%d" % number, b"", b"of many"] for number in range(50)]
 each_end_of_every = pytest.mark.parametrize("link", cases(mixed=True), ids=str, indirect=True)
 each_end_of_some = pytest.mark.parametrize(
     "link",
-    cases(*pairs("REQ-REP", "PUSH-PULL", "XPUB-SUB", "DEALER-ROUTER"), mixed=True),
+    cases(*pairs("REQ-REP", "PUSH-PULL", "XPUB-SUB"), mixed=True),
     ids=str,
     indirect=True,
 )

@@ -5,7 +5,8 @@ import pytest
 from .links import assert_same
 from .sides import eventually, settle
 
-# SUBSCRIBE is a command with a name of 10 bytes: its frame gets a long length at 246. As a message, with one byte, at 255.
+# A frame gets a long length at 256 bytes: with the name of the SUBSCRIBE command that is a topic of 246, as a
+# message with its one byte more it is one of 255.
 LENGTHS = [0, 1, 33, 244, 245, 246, 247, 253, 254, 255, 256, 257, 70_000]
 
 

@@ -142,6 +142,8 @@ class Session:
             incoming.clear()
             self._lost(Failed.link(ECONNRESET))
             return
+        if got == asked:
+            self._core.more = True
         if got == self._chunk:
             self._chunk = min(got * 4, _LARGEST_READ)
         elif got < self._chunk >> 4 and self._chunk > _SMALLEST_READ:

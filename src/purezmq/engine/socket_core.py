@@ -80,6 +80,8 @@ class SocketCore:
         self.attention = False  # an inproc sender waits for room in one of our inboxes
         # driving
         self.news = False  # something came in this dispatch
+        self.more = False  # a read was as long as it could be: there is more to read
+        self._answering = False  # EVENTS is being read
         self.waiters = 0
         self._leader = 0  # the thread among the waiters that waits in the loop
         self._followers: list[LockType] = []  # one for each thread that waits for the leader; locked: asleep
@@ -289,15 +291,21 @@ class SocketCore:
         return found or 0
 
     def events(self, wanted: int = _POLLIN | _POLLOUT) -> int:
-        """Return EVENTS: POLLIN, POLLOUT, as far as they are wanted. Drives the engine; afterwards `fd` is unreadable until more happens."""
+        """Return EVENTS: POLLIN, POLLOUT, as far as they are wanted.
+
+        Drives the engine; afterwards `fd` is unreadable until more happens.
+        """
         try:
             with self.lock:
                 self._check_open()
                 self.touch()
                 if self.outbox:
                     self._flush()
+                self._answering = True  # what comes now is told by the answer, not by the bell
                 for _ in range(_DRIVES_PER_EVENTS):
-                    if not self._drive():
+                    self.more = False
+                    self._drive()
+                    if not self.more:
                         break
                 if self._doorbell is not None:
                     self._doorbell.silence()
@@ -305,6 +313,8 @@ class SocketCore:
         except BaseException as reason:
             self._cut(reason)
             raise
+        finally:
+            self._answering = False
 
     def known_events(self, wanted: int = _POLLIN | _POLLOUT) -> int:
         """Return EVENTS as they are known: right as long as `fd` is not readable. Looks at no descriptor."""
@@ -536,7 +546,7 @@ class SocketCore:
                 self._flush(pace=False)
             elif not self.fluent and not self.pattern.lockstep:
                 self.settle()
-            if self._doorbell is not None:
+            if self._doorbell is not None and not self._answering:
                 self._doorbell.ring()
             if self._leader and not leads:
                 self.loop.wakeup.set()
