@@ -89,10 +89,10 @@ def test_mandatory_router_waits_for_room(routed):
 
 
 @pytest.mark.parametrize("size", [10, 1000])
-def test_10000_messages_each_way_at_once(both, wire, size):
+def test_10000_messages_each_way_at_once(both, tcp, size):
     front, back = both
     left, right = front.open("DEALER"), back.open("DEALER")
-    left.connect(right.bind(wire.any()))
+    left.connect(right.bind(tcp.any()))
     messages = [[b"%d" % number, b"." * size] for number in range(MANY)]
     running = [end.begin("send_and_receive", messages, MANY) for end in (left, right)]
     for end in running:

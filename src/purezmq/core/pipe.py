@@ -99,7 +99,9 @@ class Pipe:
         self.peer: Peer | None = None  # known from the first handshake on, kept over reconnects
         self.inproc = inbox is not None  # the other end is in this process and shares the queues
         self.active = False  # stands in the pattern's fair queue
-        self.paused = False  # somebody waits for room in the inbox: a session stopped reading, or an inproc sender
+        self.paused = (
+            False  # somebody waits for room in the inbox: a session stopped reading, or an inproc sender
+        )
         self.posted = False  # inproc: stands in the mailbox of its socket
         self.shares_encoding = False  # wire pipe whose mechanism leaves frames alone: takes Broadcasts
         self.connect_id = b""  # CONNECT_ROUTING_ID given before connect()

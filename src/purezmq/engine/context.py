@@ -30,7 +30,9 @@ from purezmq.errors import error
 _MAX_SOCKETS = 1023
 _SOCKET_LIMIT = 65535
 _NO_PROGRESS = 1.0  # s at interpreter exit without a byte written, after which LINGER -1 gives up
-_MOST_RECORDS = 10_000  # not yet logged; when a handler is slower than what befalls us, the oldest are dropped
+_MOST_RECORDS = (
+    10_000  # not yet logged; when a handler is slower than what befalls us, the oldest are dropped
+)
 _EXIT_LOOK = 0.005  # s between looks at interpreter exit
 
 _IPV6 = int(SocketOption.IPV6)  # as context options they have the same numbers

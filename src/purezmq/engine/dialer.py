@@ -28,7 +28,14 @@ if TYPE_CHECKING:
     from purezmq.engine.socket_core import SocketCore
     from purezmq.engine.transports import Stream, Transport
 
-IDLE, RESOLVING, DIALLING, LINKED, WAITING, CLOSED = "idle", "resolving", "dialling", "linked", "waiting", "closed"
+IDLE, RESOLVING, DIALLING, LINKED, WAITING, CLOSED = (
+    "idle",
+    "resolving",
+    "dialling",
+    "linked",
+    "waiting",
+    "closed",
+)
 TRANSITIONS = {
     IDLE: {RESOLVING, DIALLING, WAITING, CLOSED},
     RESOLVING: {DIALLING, WAITING, CLOSED},
@@ -313,5 +320,3 @@ class Dialer:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-

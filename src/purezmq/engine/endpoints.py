@@ -86,7 +86,9 @@ class Endpoints:
             end.connect(options)
             self.last = endpoint
             return
-        if core.pattern.one_connection_per_endpoint and any(given == endpoint for given, _ in self._connected):
+        if core.pattern.one_connection_per_endpoint and any(
+            given == endpoint for given, _ in self._connected
+        ):
             return
         transport = self._transport(parsed.scheme)
         transport.check(parsed.address, options)
@@ -119,7 +121,9 @@ class Endpoints:
                 self._bound.remove(bound)
                 self._retire(bound, self._core.options.linger)
                 return
-        raise error(ENOENT, f"nothing is bound or connected to {endpoint}; LAST_ENDPOINT tells the exact form")
+        raise error(
+            ENOENT, f"nothing is bound or connected to {endpoint}; LAST_ENDPOINT tells the exact form"
+        )
 
     def forget(self, endpoint: Dialer | InprocEnd) -> None:
         """Drop a connection that has ended by itself."""
@@ -171,5 +175,3 @@ class Endpoints:
         """In a forked child: give the descriptors back."""
         for endpoint in [*self._bound, *(dialer for _, dialer in self._connected), *self.retiring]:
             endpoint.abandon()
-
-

@@ -111,7 +111,9 @@ class _PortablePoll:
     def poll(self, timeout: float | None, maxevents: int) -> list[tuple[int, int]]:
         ready = []
         for key, events in self._selector.select(timeout):
-            mask = (READ if events & selectors.EVENT_READ else 0) | (WRITE if events & selectors.EVENT_WRITE else 0)
+            mask = (READ if events & selectors.EVENT_READ else 0) | (
+                WRITE if events & selectors.EVENT_WRITE else 0
+            )
             ready.append((key.fd, mask))
         return ready
 

@@ -131,7 +131,9 @@ class SocketCore:
                 try:
                     taken = self.pattern.distribute(batch)
                 finally:
-                    outbox[:count] = batch  # what was not taken; no call, that a signal handler could cut short
+                    outbox[:count] = (
+                        batch  # what was not taken; no call, that a signal handler could cut short
+                    )
                 self.flush_dirty()
                 self._looks += 1
                 if self._looks >= _SENDS_PER_LOOK:
@@ -309,7 +311,9 @@ class SocketCore:
                         break
                 if self._doorbell is not None:
                     self._doorbell.silence()
-                return self._events(wanted)  # looks into the mailbox, where whoever rang just now left something
+                return self._events(
+                    wanted
+                )  # looks into the mailbox, where whoever rang just now left something
         except BaseException as reason:
             self._cut(reason)
             raise

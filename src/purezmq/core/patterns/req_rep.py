@@ -66,7 +66,8 @@ class Req(FairQueued):
                     del messages[:]
                     pipe.inbox.extend(good)
                     raise ProtocolError(
-                        "a reply without the empty part that ends its envelope", PROTOCOL_ERROR_ZMTP_UNSPECIFIED
+                        "a reply without the empty part that ends its envelope",
+                        PROTOCOL_ERROR_ZMTP_UNSPECIFIED,
                     )
             good = messages[:]
             del messages[:]
