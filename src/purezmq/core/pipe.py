@@ -133,7 +133,7 @@ class Pipe:
         outbox = self.outbox
         items = list(outbox)
         count = len(items)
-        empty: deque[Any] = deque((), outbox.maxlen)
+        empty: deque[Any] = deque(maxlen=outbox.maxlen)
         # No calls from here on, see frames.py: a signal handler that raises leaves all of it queued, or all of it taken.
         self.outbox = empty
         self.unsent += count + self.extra

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from errno import ECONNRESET, EPIPE
+from errno import ECONNABORTED, ECONNRESET, EPIPE
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.core.connection import Connection, Failed
@@ -60,6 +60,7 @@ class Session:
         "_recv",
         "_send",
         "_sent",
+        "_shaking",
         "_stream",
         "_time",
         "_timer",
@@ -93,6 +94,7 @@ class Session:
         self._time = core.loop.time
         self._chunk = _SMALLEST_READ  # how much to ask of recv
         self._wanted = 0  # how much instead, while a large frame arrives
+        self._shaking = False  # a step of the handshake is under way
         self._sent: deque[int] = deque()  # what the last system call has written, until it is accounted for
         self._buffers: list[bytes | memoryview] = []  # encoded, to be written
         self._batch: list[Item] = []  # the items that `_buffers` is made of, or about to be
@@ -157,6 +159,7 @@ class Session:
     def _shake_hands(self) -> None:
         """Go on with the handshake; when it is done, with what came behind it."""
         connection = self.connection
+        self._shaking = True
         connection.receive(self._time(), 0)
         if connection.peer is not None and connection.failed is None:
             self._ready()
@@ -164,6 +167,7 @@ class Session:
             self._decode(self.pipe)
         else:
             self._after_decoding()
+        self._shaking = False
         self._arm()
 
     def _decode(self, pipe: Pipe) -> None:
@@ -419,7 +423,9 @@ class Session:
         if not self.open:
             return
         self._watch()
-        if pipe is None:
+        if pipe is None and self._shaking:  # half a step cannot be told from a whole one: begin anew
+            self._lost(Failed.link(ECONNABORTED))
+        elif pipe is None:
             self._shake_hands()
         else:
             if self._arrivals:

@@ -337,9 +337,7 @@ class SocketCore:
         if wanted & _POLLIN and pattern.can_receive and (self.inbox or pattern.readable()):
             found = _POLLIN
         if wanted & _POLLOUT and pattern.can_send and not self.outbox:
-            if pattern.writable():
-                found |= _POLLOUT
-            elif self._ask_for_room():
+            if pattern.writable() or self._ask_for_room():
                 found |= _POLLOUT
         return found
 
