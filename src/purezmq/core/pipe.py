@@ -14,11 +14,15 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from purezmq.core.message import Broadcast, Command, Item, Message
 
 UNLIMITED = sys.maxsize
+
+# Runs an iterator in one C call and keeps nothing: no signal handler comes between its steps.
+run_whole: Callable[[Iterable[Any]], None] = deque[Any](maxlen=0).extend
 
 
 class Link(Protocol):
@@ -134,7 +138,7 @@ class Pipe:
         items = list(outbox)
         count = len(items)
         empty: deque[Any] = deque(maxlen=outbox.maxlen)
-        # No calls from here on, see frames.py: a signal handler that raises leaves all of it queued, or all of it taken.
+        # No calls from here on, see frames.py: a handler that raises leaves all of it queued, or all of it taken.
         self.outbox = empty
         self.unsent += count + self.extra
         self.extra = 0

@@ -78,12 +78,12 @@ class Keeper:
         """Make this socket HOT: a caller uses it."""
         if core.kept:
             self._unkeep(core)
-        core.listed = True
         self._claimed.append(core)
         if self._thread is None:
             self._start()
         elif self._sleeps_long:
             self._wakeup.set()
+        core.listed = True  # last: what a signal handler cuts short in here is done again
 
     def watch_gathering(self, core: SocketCore) -> None:
         """Look soon: this socket's sends gather."""
@@ -98,8 +98,9 @@ class Keeper:
             self._unkeep(core)
 
     def _unkeep(self, core: SocketCore) -> None:
-        core.kept = False
         fd = core.loop.fileno()
+        # In a row with the call, see frames.py.
+        core.kept = False
         del self._kept[fd]
         self._poll.unregister(fd)
 
@@ -119,8 +120,15 @@ class Keeper:
     def _start(self) -> None:
         with self._thread_lock:
             if self._thread is None and not self._stopping:
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._thread.start()
+                threading.Thread(target=self._begin, name=self._name, daemon=True).start()
+
+    def _begin(self) -> None:
+        # The thread notes itself: a signal handler may raise between its start and whatever comes next there.
+        with self._thread_lock:
+            if self._thread is not None or self._stopping:
+                return
+            self._thread = threading.current_thread()
+        self._run()
 
     def _run(self) -> None:
         next_look = 0.0
@@ -177,7 +185,8 @@ class Keeper:
         try:
             action(*cores)
         except Exception:
-            self._hot.difference_update(cores)
+            for core in cores:
+                self._leave(core)
             args = threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
             threading.excepthook(args)
 

@@ -336,9 +336,9 @@ class SocketCore:
             self._flush()
         if wanted & _POLLIN and pattern.can_receive and (self.inbox or pattern.readable()):
             found = _POLLIN
-        if wanted & _POLLOUT and pattern.can_send and not self.outbox:
-            if pattern.writable() or self._ask_for_room():
-                found |= _POLLOUT
+        may_send = wanted & _POLLOUT and pattern.can_send and not self.outbox
+        if may_send and (pattern.writable() or self._ask_for_room()):
+            found |= _POLLOUT
         return found
 
     def _ask_for_room(self) -> bool:

@@ -18,11 +18,9 @@ from typing import Any
 from purezmq.core.message import Broadcast, Message, first_part
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns.subscriptions import PrefixTree
-from purezmq.core.pipe import Pipe
+from purezmq.core.pipe import Pipe, run_whole
 
 Targets = tuple[Pipe, ...]
-
-_all_of = deque(maxlen=0).extend  # runs an iterator in one call, and keeps nothing
 
 CACHED_KEYS = 10_000
 CACHED_KEY_SIZE = 256  # with longer topics, each message is looked up
@@ -159,7 +157,7 @@ def give(targets: Sequence[Pipe], messages: list[Message], source: list[Message]
     handing = map(deque.extend, outboxes, shares)
     if source is not None:
         del source[:count]
-    _all_of(handing)
+    run_whole(handing)
 
 
 def _share(pipe: Pipe, messages: list[Message]) -> list[Any]:
