@@ -54,9 +54,9 @@ class Commands:
         self._zmq = zmq
         self._sockets = []
         self._monitors = {}
-        self._context = zmq.Context()
-        self.reset()
+        zmq.Context().destroy()  # whatever an implementation opens once and keeps
         self._idle = self._held()
+        self._context = zmq.Context()
 
     # -- life ----------------------------------------------------------------------------------------------
 
@@ -65,10 +65,7 @@ class Commands:
         self._sockets.clear()
         self._monitors.clear()
         self._context.destroy(linger=0)
-        if not hasattr(self, "_idle"):
-            left = (0, 0)
-        else:
-            left = self._left_over()
+        left = self._left_over()
         self._context = self._zmq.Context()
         return left
 
@@ -221,11 +218,6 @@ class Commands:
     def watch(self, number):
         """Start to note what happens to the connections of this socket."""
         self._monitors[number] = self._sockets[number].get_monitor_socket()
-
-    def wait_for(self, number, event):
-        """Wait until this event comes."""
-        while self._next_event(number, PATIENCE * 1000) != event:
-            pass
 
     def happens(self, number, event, milliseconds):
         """Return whether this event comes within this time."""

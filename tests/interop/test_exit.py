@@ -1,7 +1,7 @@
 """A program of ours sends and ends: LINGER, which is infinite by default, sees to it that everything arrives.
 
 For a receiver that is not there, term() waits as long as LINGER says. A program that just ends does not wait for it
-without LINGER: it would never end, and does not with PyZMQ either.
+without LINGER above 0: it might never end. Nor do most with PyZMQ.
 """
 
 import socket

@@ -163,11 +163,11 @@ class Session:
         connection.receive(self._time(), 0)
         if connection.peer is not None and connection.failed is None:
             self._ready()
+        self._shaking = False
         if self.pipe is not None:
             self._decode(self.pipe)
         else:
             self._after_decoding()
-        self._shaking = False
         self._arm()
 
     def _decode(self, pipe: Pipe) -> None:
@@ -423,7 +423,7 @@ class Session:
         if not self.open:
             return
         self._watch()
-        if pipe is None and self._shaking:  # half a step cannot be told from a whole one: begin anew
+        if self._shaking:  # half a step cannot be told from a whole one: begin anew
             self._lost(Failed.link(ECONNABORTED))
         elif pipe is None:
             self._shake_hands()
