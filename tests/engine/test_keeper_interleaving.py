@@ -24,9 +24,10 @@ import pytest
 
 from purezmq.constants import ETERM, SocketOption, SocketType
 from purezmq.core.pipe import Pipe
+from purezmq.engine import driven_socket as driven_module
 from purezmq.engine import inproc as inproc_module
 from purezmq.engine import keeper as keeper_module
-from purezmq.engine import socket_core as socket_module
+from purezmq.engine import socket_core as core_module
 from purezmq.engine import wakeup as wakeup_module
 from purezmq.engine.context import ContextCore
 from purezmq.engine.keeper import Keeper
@@ -34,7 +35,9 @@ from purezmq.engine.loop import READ
 from purezmq.errors import ZMQError
 from tests.sim.interleaving import all_schedules
 
-TRACED = {module.__file__ for module in (inproc_module, keeper_module, socket_module, wakeup_module)}
+TRACED = {
+    module.__file__ for module in (inproc_module, keeper_module, driven_module, core_module, wakeup_module)
+}
 # What threads share without a lock, and where they wait. A line without any of these may go on: whatever the others
 # do meanwhile, they could as well have done before or after.
 SHARED = re.compile(
@@ -216,7 +219,7 @@ class Stage:
         monkeypatch.setattr(keeper_module, "new_poll", lambda: StagedPoll(self))
         monkeypatch.setattr(keeper_module, "monotonic", lambda: self.now)
         monkeypatch.setattr(wakeup_module, "os", self)
-        monkeypatch.setattr(socket_module, "Lock", lambda: StagedLock(controller))
+        monkeypatch.setattr(driven_module, "Lock", lambda: StagedLock(controller))
         self._count = {}  # of each eventfd
         self.context = ContextCore(new_loop=lambda: StagedLoop(self), new_keeper=self._new_keeper)
         self.context.gathering = Ordered()

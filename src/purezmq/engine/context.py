@@ -19,6 +19,7 @@ from itertools import count
 
 from purezmq.constants import ETERM, ContextOption, SocketOption, SocketType
 from purezmq.core.patterns import pattern_for
+from purezmq.engine.driven_socket import DrivenSocket
 from purezmq.engine.inproc import InprocRegistry
 from purezmq.engine.keeper import Custodian, Keeper
 from purezmq.engine.loop import Loop, SelectorLoop
@@ -72,7 +73,7 @@ class ContextCore:
         self.pid = os.getpid()
         self.closed = False
         self.sockets: set[SocketCore] = set()
-        self.gathering: set[SocketCore] = set()  # sockets that may hold sends back for a moment
+        self.gathering: set[DrivenSocket] = set()  # sockets that may hold sends back for a moment
         self.new_loop = new_loop
         self.transport_for = find_transport
         self.random = random
@@ -129,7 +130,7 @@ class ContextCore:
             self.sockets.discard(core)
             self._changed.notify_all()
 
-    def flush_gathering(self, waiting: SocketCore | None) -> None:
+    def flush_gathering(self, waiting: DrivenSocket | None) -> None:
         """Send what other sockets hold back: a thread of this program is about to wait."""
         for core in list(self.gathering):
             if core is not waiting:

@@ -31,7 +31,7 @@ from purezmq.engine.loop import READ, new_poll
 from purezmq.engine.wakeup import Wakeup
 
 if TYPE_CHECKING:
-    from purezmq.engine.socket_core import SocketCore
+    from purezmq.engine.driven_socket import DrivenSocket
 
 GATHERING_TICK = 0.002  # s between looks while sends gather
 HOT_TICK = 0.010  # s between looks at sockets in use
@@ -43,11 +43,11 @@ _MAX_EVENTS = 256
 class Custodian(Protocol):
     """What sockets and contexts need of a keeper: Keeper, or a simulated world. See Keeper for each method."""
 
-    def claim(self, core: SocketCore) -> None: ...
-    def watch_gathering(self, core: SocketCore) -> None: ...
-    def release(self, core: SocketCore) -> None: ...
+    def claim(self, core: DrivenSocket) -> None: ...
+    def watch_gathering(self, core: DrivenSocket) -> None: ...
+    def release(self, core: DrivenSocket) -> None: ...
     def later(self, errand: Callable[[], None]) -> None: ...
-    def close_later(self, core: SocketCore) -> None: ...
+    def close_later(self, core: DrivenSocket) -> None: ...
     def stop(self) -> None: ...
     def abandon(self) -> None: ...
 
@@ -60,12 +60,12 @@ class Keeper:
         self._poll = new_poll()
         self._wakeup = Wakeup()
         self._poll.register(self._wakeup.fileno(), READ)
-        self._claimed: deque[SocketCore] = deque()
+        self._claimed: deque[DrivenSocket] = deque()
         self._errands: deque[Callable[[], None]] = deque()
         self._gathering = False
-        self._hot: set[SocketCore] = set()  # the keeper's thread only
-        self._kept: dict[int, SocketCore] = {}  # by the descriptor of its loop
-        self._deadlines: list[tuple[float, int, SocketCore]] = []
+        self._hot: set[DrivenSocket] = set()  # the keeper's thread only
+        self._kept: dict[int, DrivenSocket] = {}  # by the descriptor of its loop
+        self._deadlines: list[tuple[float, int, DrivenSocket]] = []
         self._order = count()
         self._sleeps_long = False
         self._stopping = False
@@ -74,7 +74,7 @@ class Keeper:
 
     # -- called by sockets, with their lock held -----------------------------------------------------------
 
-    def claim(self, core: SocketCore) -> None:
+    def claim(self, core: DrivenSocket) -> None:
         """Make this socket HOT: a caller uses it."""
         if core.kept:
             self._unkeep(core)
@@ -85,19 +85,19 @@ class Keeper:
             self._wakeup.set()
         core.listed = True  # last: what a signal handler cuts short in here is done again
 
-    def watch_gathering(self, core: SocketCore) -> None:
+    def watch_gathering(self, core: DrivenSocket) -> None:
         """Look soon: this socket's sends gather."""
         if not core.listed:
             self.claim(core)
         self._gathering = True
         self._wakeup.set()
 
-    def release(self, core: SocketCore) -> None:
+    def release(self, core: DrivenSocket) -> None:
         """Forget a socket that has finished; its loop is about to close."""
         if core.kept:
             self._unkeep(core)
 
-    def _unkeep(self, core: SocketCore) -> None:
+    def _unkeep(self, core: DrivenSocket) -> None:
         fd = core.loop.fileno()
         # In a row with the call, see frames.py.
         core.kept = False
@@ -111,7 +111,7 @@ class Keeper:
             self._start()
         self._wakeup.set()
 
-    def close_later(self, core: SocketCore) -> None:
+    def close_later(self, core: DrivenSocket) -> None:
         """Close this socket soon; see `later`."""
         self.later(core.close)
 
@@ -180,7 +180,7 @@ class Keeper:
         while self._errands:
             self._guarded(self._errands.popleft())
 
-    def _guarded(self, action: Callable[..., None], *cores: SocketCore) -> None:
+    def _guarded(self, action: Callable[..., None], *cores: DrivenSocket) -> None:
         """Run one action; a bug in it ends one socket's custody, not the thread that all sockets rest on."""
         try:
             action(*cores)
@@ -190,7 +190,7 @@ class Keeper:
             args = threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
             threading.excepthook(args)
 
-    def _look(self, core: SocketCore) -> None:
+    def _look(self, core: DrivenSocket) -> None:
         """See whether a HOT socket is still in use; serve it if so, take it over if not."""
         if core.hot:
             core.hot = False
@@ -204,7 +204,7 @@ class Keeper:
         else:
             self._take_over(core)
 
-    def _take_over(self, core: SocketCore) -> None:
+    def _take_over(self, core: DrivenSocket) -> None:
         """Move a socket that has not been used since the last look from HOT to where it belongs."""
         with core.lock:
             if core.hot:
@@ -217,25 +217,25 @@ class Keeper:
                 self._leave(core)
                 self._keep(core)
 
-    def _leave(self, core: SocketCore) -> None:
+    def _leave(self, core: DrivenSocket) -> None:
         self._hot.discard(core)
         core.listed = False
 
-    def _keep(self, core: SocketCore) -> None:
+    def _keep(self, core: DrivenSocket) -> None:
         core.kept = True
         fd = core.loop.fileno()
         self._kept[fd] = core
         self._poll.register(fd, READ)
         self._note_deadline(core)
 
-    def _drive(self, core: SocketCore) -> None:
+    def _drive(self, core: DrivenSocket) -> None:
         with core.lock:
             if core.kept:
                 core.drive_kept()
                 if core.kept:
                     self._note_deadline(core)
 
-    def _note_deadline(self, core: SocketCore) -> None:
+    def _note_deadline(self, core: DrivenSocket) -> None:
         deadline = core.loop.next_deadline()
         if deadline is not None and deadline != core.noted_deadline:
             core.noted_deadline = deadline

@@ -34,7 +34,7 @@ from purezmq.engine.sim_network import Link, Network, SimTransport
 from purezmq.errors import error
 
 if TYPE_CHECKING:
-    from purezmq.engine.socket_core import SocketCore
+    from purezmq.engine.driven_socket import DrivenSocket
 
 _MOST_DRIVES = 100_000  # at one instant; more: something is ready for ever
 _MOST_JUMPS = 2_000_000  # of the clock in one wait; more: what is waited for never comes
@@ -46,22 +46,22 @@ class SimKeeper:
     def __init__(self, world: SimWorld) -> None:
         self._world = world
 
-    def claim(self, core: SocketCore) -> None:
+    def claim(self, core: DrivenSocket) -> None:
         """Drive this socket from now on."""
         core.listed = True
         self._world.adopt(core)
 
-    def watch_gathering(self, core: SocketCore) -> None:
+    def watch_gathering(self, core: DrivenSocket) -> None:
         """Look soon: this socket's sends gather."""
         if not core.listed:
             self.claim(core)
         self._look_later(core)
 
-    def _look_later(self, core: SocketCore) -> None:
+    def _look_later(self, core: DrivenSocket) -> None:
         clock = self._world.clock
         clock.call_at(clock.now + GATHERING_TICK, lambda: self._look(core), lambda: not core.finished)
 
-    def _look(self, core: SocketCore) -> None:
+    def _look(self, core: DrivenSocket) -> None:
         with core.lock:
             if core.hot:
                 core.hot = False
@@ -72,14 +72,14 @@ class SimKeeper:
         if again:
             self._look_later(core)
 
-    def release(self, core: SocketCore) -> None:
+    def release(self, core: DrivenSocket) -> None:
         """Nothing to forget: a loop that closes leaves the world."""
 
     def later(self, errand: Callable[[], None]) -> None:
         """Call this soon, under no lock."""
         self._world.clock.call_at(self._world.now, errand)
 
-    def close_later(self, core: SocketCore) -> None:
+    def close_later(self, core: DrivenSocket) -> None:
         """Close this socket soon."""
         self.later(core.close)
 
@@ -175,7 +175,7 @@ class SimWorld:
 
     # -- driving -------------------------------------------------------------------------------------------
 
-    def adopt(self, core: SocketCore) -> None:
+    def adopt(self, core: DrivenSocket) -> None:
         """Drive this socket whenever it has something to do (SimKeeper)."""
         loop = core.loop
         assert isinstance(loop, SimLoop)
@@ -204,7 +204,7 @@ class SimWorld:
         del self.suspects[loop]
         return loop
 
-    def _drive(self, core: SocketCore, loop: SimLoop) -> None:
+    def _drive(self, core: DrivenSocket, loop: SimLoop) -> None:
         self.drives += 1
         self._drives_now += 1
         assert self._drives_now < _MOST_DRIVES, (
@@ -221,12 +221,12 @@ class SimWorld:
 
     # -- what befalls the wire -----------------------------------------------------------------------------
 
-    def links(self, one: SocketCore | None = None, other: SocketCore | None = None) -> list[Link]:
+    def links(self, one: DrivenSocket | None = None, other: DrivenSocket | None = None) -> list[Link]:
         """Return the links between two sockets, of one socket, or all."""
         wanted = {core.loop for core in (one, other) if core is not None}
         return [link for link in self.network.links if wanted <= {stream.watcher for stream in link.ends()}]
 
-    def cut(self, one: SocketCore, other: SocketCore | None = None) -> int:
+    def cut(self, one: DrivenSocket, other: DrivenSocket | None = None) -> int:
         """Reset the links between two sockets, or of one; return how many."""
         links = self.links(one, other)
         for link in links:
@@ -240,7 +240,7 @@ class SimWorld:
             link.cut()
         return len(links)
 
-    def freeze(self, one: SocketCore | None = None, other: SocketCore | None = None) -> None:
+    def freeze(self, one: DrivenSocket | None = None, other: DrivenSocket | None = None) -> None:
         """Deliver nothing between these two, to or from this one, or at all: then new links freeze, too."""
         if one is None and other is None:
             self.network.frozen = True

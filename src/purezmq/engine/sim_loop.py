@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from purezmq.engine.loop import READ, Handler, Timer
 
 if TYPE_CHECKING:
+    from purezmq.engine.driven_socket import DrivenSocket
     from purezmq.engine.sim import SimWorld
-    from purezmq.engine.socket_core import SocketCore
 
 BROKEN = 8  # epoll's ERR and HUP: told whether asked for or not
 
@@ -101,7 +101,7 @@ class SimLoop:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = count()
         self.wakeup = SimWakeup(self, self._network.number())
-        self.core: SocketCore | None = None  # whom the world drives through this loop
+        self.core: DrivenSocket | None = None  # whom the world drives through this loop
 
     def time(self) -> float:
         """Return the simulated time in seconds."""
