@@ -175,7 +175,7 @@ def test_req_says_why_it_gives_a_server_up(connect, log, make_server):
 # -- those who come and go -----------------------------------------------------------------------------------
 
 
-def paced(server, log, leave, said=b"", window=0.4):
+def paced(server, log, leave, said=b"", window=0.25):
     """Check that who is left at once comes back again and again, but not more often than RECONNECT_IVL."""
     deadline = time.monotonic() + window
     count = 0

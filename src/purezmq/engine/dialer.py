@@ -81,6 +81,8 @@ class Dialer:
 
     def _dial(self) -> None:
         self._timer = None
+        if self._life.state not in (IDLE, WAITING):
+            return  # an exception has cut this short when it was called before, see `mend`
         if not self._options.immediate and not self._has_pipe():
             self._retry()
             return
@@ -89,13 +91,13 @@ class Dialer:
             self._life.move(DIALLING)
             self._try_all(targets)
             return
-        self._life.move(RESOLVING)
         transport, address, options = self._transport, self._address, self._options
         self._core.awaited += 1
         self._core.context.resolver.resolve(
             lambda: transport.resolve(address, options),
             lambda result: self._core.post(lambda: self._resolved(result)),
         )
+        self._life.move(RESOLVING)
 
     def _resolved(self, result: list[Any] | OSError) -> None:
         self._core.awaited -= 1

@@ -231,22 +231,18 @@ class DrivenSocket:
                         leads = True
                     patience = self._prepare_sleep(deadline, leads)
         except BaseException as reason:
-            self._cut(reason)
             while counted:
-                counted = not self._interrupted(leads, turn)
-            raise
-
-    def _interrupted(self, leads: bool, turn: LockType | None) -> bool:
-        """End a wait because of an exception; False: before the lock was to be had there was another exception."""
-        ended = False
-        try:
-            with self.lock:
-                self.waiters -= 1
-                ended = True
-                self._end_wait(leads, turn)
-        except BaseException as reason:
+                try:
+                    with self.lock:
+                        self.waiters -= 1
+                        counted = False
+                        self._end_wait(leads, turn)
+                except (
+                    BaseException
+                ):  # another signal, while another thread had the lock: the first one counts
+                    pass
             self._cut(reason)
-        return ended
+            raise
 
     def _follow(self) -> LockType:
         """Have another thread lead; return what can be acquired as soon as there is news (lock held)."""

@@ -120,14 +120,17 @@ class Keeper:
     def _start(self) -> None:
         with self._thread_lock:
             if self._thread is None and not self._stopping:
-                threading.Thread(target=self._begin, name=self._name, daemon=True).start()
+                thread = threading.Thread(target=self._begin, name=self._name, daemon=True)
+                thread.start()
+                self._thread = thread  # here, or the next claim would start another before this one runs
 
     def _begin(self) -> None:
-        # The thread notes itself: a signal handler may raise between its start and whatever comes next there.
+        # The thread notes itself too: a signal handler may raise in `_start` once it has been started.
+        this = threading.current_thread()
         with self._thread_lock:
-            if self._thread is not None or self._stopping:
+            if self._thread not in (None, this) or self._stopping:
                 return
-            self._thread = threading.current_thread()
+            self._thread = this
         self._run()
 
     def _run(self) -> None:

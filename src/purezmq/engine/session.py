@@ -164,8 +164,13 @@ class Session:
         if connection.peer is not None and connection.failed is None:
             self._ready()
         self._shaking = False
-        if self.pipe is not None:
-            self._decode(self.pipe)
+        pipe = self.pipe
+        if pipe is not None and self.open:
+            core = self._core
+            core.news = True
+            core.flush_dirty()
+            self.flush()
+            self._decode(pipe)
         else:
             self._after_decoding()
         self._arm()
@@ -231,11 +236,7 @@ class Session:
             accept = core.pattern.acceptor(pipe)
             self._accept = None if accept == pipe.inbox.extend else accept
             core.pattern.ready(pipe)
-            core.flush_dirty()
             core.settle()
-        if pipe.outbox:
-            self.flush()
-        core.news = True
 
     def _pause(self, pipe: Pipe) -> None:
         """Stop reading: back-pressure reaches the sender through the kernel's buffers."""
