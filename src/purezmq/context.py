@@ -176,16 +176,10 @@ class Context(Generic[ST]):
         core = self.__dict__.get("_core")
         if core is None or self._shadow or self._closed or core.closed or sys.is_finalizing():
             return
-        _warn(f"Unclosed context {self}", self)
-        for socket_core in list(core.sockets):
-            socket_core.close_later()
-        if not core.sockets:
-            core.term()
-            return
         try:
-            Thread(target=core.term, name="purezmq-term", daemon=True).start()
-        except RuntimeError:
-            pass  # the interpreter is about to exit, and starts no more threads
+            _warn(f"Unclosed context {self}", self)
+        finally:  # the warning may be an error
+            _term_unattended(core)
 
     def __copy__(self, memo: Any = None) -> Self:
         """Return a shadow."""
@@ -268,6 +262,19 @@ def _found(address: Any) -> ContextCore:
     if core is None:
         raise ValueError(f"no context has the underlying {key}: it is gone")
     return core
+
+
+def _term_unattended(core: ContextCore) -> None:
+    """Close the sockets and term, without waiting for what they have to send."""
+    for socket_core in list(core.sockets):
+        socket_core.close_later()
+    if not core.sockets:
+        core.term()
+        return
+    try:
+        Thread(target=core.term, name="purezmq-term", daemon=True).start()
+    except RuntimeError:
+        pass  # the interpreter is about to exit, and starts no more threads
 
 
 def _warn(text: str, source: object) -> None:

@@ -227,9 +227,11 @@ class Socket(Generic[ST]):
             return
         import warnings
 
-        warnings.warn(f"Unclosed socket {self}", ResourceWarning, stacklevel=2, source=self)
-        self.context._rm_socket(self)
-        core.close_later()
+        try:
+            warnings.warn(f"Unclosed socket {self}", ResourceWarning, stacklevel=2, source=self)
+        finally:  # the warning may be an error
+            self.context._rm_socket(self)
+            core.close_later()
 
     def __copy__(self, memo: Any | None = None) -> Self:
         """Return a shadow."""

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -259,16 +258,6 @@ def test_inproc_needs_no_thread():
     context.destroy(linger=0)
 
 
-@pytest.fixture
-def slow_threads() -> Iterator[None]:
-    """A thread that has been started runs much later, as on a loaded machine."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(0.5)
-    yield
-    sys.setswitchinterval(before)
-
-
-@pytest.mark.usefixtures("slow_threads")
 def test_one_thread_for_many_sockets_and_none_after_the_context():
     before = set(threading.enumerate())
     context = ours.Context()
