@@ -168,9 +168,11 @@ class Context(Generic[ST]):
     def __exit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for socket in self._open_sockets():
-            _warn(f"Destroying context with unclosed socket {socket}", socket)
-        self.destroy()
+        try:
+            for socket in self._open_sockets():
+                _warn(f"Destroying context with unclosed socket {socket}", socket)
+        finally:  # the warning may be an error
+            self.destroy()
 
     def __del__(self) -> None:
         core = self.__dict__.get("_core")
@@ -281,3 +283,12 @@ def _warn(text: str, source: object) -> None:
     import warnings
 
     warnings.warn(text, ResourceWarning, stacklevel=3, source=source)
+
+
+def _forget_threads() -> None:
+    """In a forked child: whoever held the lock does not exist here."""
+    Context._instance_lock = Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_threads)

@@ -58,6 +58,8 @@ def pull(request: pytest.FixtureRequest, zmq: Any, tmp_path: Path) -> Iterator[A
     context = zmq.Context()
     pull = context.socket(zmq.PULL)
     pull.rcvtimeo = PATIENCE * 1000
+    # libzmq at its HWM stops reading; when an ipc peer hangs up then, it drops what it has not read yet.
+    pull.rcvhwm = 0
     pull.bind("tcp://127.0.0.1:*" if request.param == "tcp" else f"ipc://{tmp_path}/s")
     yield pull
     context.destroy(linger=0)

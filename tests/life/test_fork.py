@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import purezmq as ours
+from purezmq.engine.wakeup import Wakeup
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
@@ -198,6 +199,12 @@ def test_instance_is_new_in_the_child(fork) -> None:
         parents.destroy(linger=0)
 
 
+def test_instance_in_the_child_does_not_hang_if_another_thread_was_making_one(fork) -> None:
+    with ours.Context._instance_lock:  # as such a thread has it
+        child = fork(lambda _: own_traffic(ours.Context.instance()))
+        assert child.said() == b"by the child"
+
+
 def test_context_made_in_the_child_works(context, endpoint, fork) -> None:
     link(context, endpoint)
     assert fork(lambda _: own_traffic(ours.Context())).said() == b"by the child"
@@ -221,6 +228,23 @@ def test_child_gives_every_descriptor_back(endpoint, absent, fork) -> None:
         assert child.said() == []
     finally:
         context.destroy(linger=0)
+
+
+@pytest.mark.skipif(not hasattr(os, "eventfd"), reason="needs eventfd")
+def test_wakeup_closed_before_the_fork_closes_nobody_elses_descriptor_in_the_child() -> None:
+    # The child abandons a socket again that a thread of the parent was just closing.
+    wakeup = Wakeup()
+    number = wakeup.fileno()
+    wakeup.close()
+    reading, writing = os.pipe()
+    try:
+        assert number in (reading, writing)
+        wakeup.close()
+        os.write(writing, b"open")
+        assert os.read(reading, 4) == b"open"
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 # -- the parent --------------------------------------------------------------------------------------------

@@ -284,6 +284,15 @@ def test_collected_things_are_closed_even_if_warnings_are_errors(what, monkeypat
     eventually(lambda: descriptors() == before)
 
 
+def test_context_manager_destroys_even_if_warnings_are_errors() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ResourceWarning), ours.Context() as context:
+            left = bound(context)
+    assert left.closed
+    assert context.closed
+
+
 # -- nothing is left ---------------------------------------------------------------------------------------
 
 

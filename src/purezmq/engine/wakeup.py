@@ -61,10 +61,12 @@ class Wakeup:
             self._pending = False
 
     def close(self) -> None:
-        """Give the descriptors back."""
+        """Give the descriptors back; once, although a fork may find another thread in the midst of this."""
         self._pending = True  # a late `set` must not write to a number that is somebody else's by now
         if self._pair is None:
-            os.close(self._read_fd)
+            closing, self._read_fd = self._read_fd, -1
+            if closing >= 0:
+                os.close(closing)
         else:
             for end in self._pair:
                 end.close()

@@ -100,12 +100,12 @@ class FanOut:
         inverted = self._options.invert_matching != 0
         if self._fresh and inverted is self._inverted:
             return
-        self._fresh = True
         self._inverted = inverted
         self._cache.clear()
         self._same.clear()
         matching = self.tree.everybody()
         self._everybody = None if matching is None else self._unify(matching)
+        self._fresh = True
 
     def _look_up(self, key: bytes) -> Targets:
         targets = self._cache.get(key)

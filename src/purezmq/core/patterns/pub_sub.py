@@ -94,7 +94,8 @@ class XPub(Pattern):
     def arrived(self, pipe: Pipe) -> None:
         inbox = pipe.inbox
         while inbox:
-            self._take_in(inbox.popleft(), pipe)
+            self._take_in(inbox[0], pipe)
+            inbox.popleft()
         if pipe.paused:
             pipe.link.resume()
 

@@ -32,9 +32,9 @@ class _Lengths:
 
     def add(self, length: int) -> None:
         count = self._counts.get(length, 0)
-        self._counts[length] = count + 1
         if not count:
-            self.ordered = sorted(self._counts)
+            self.ordered = sorted({*self._counts, length})
+        self._counts[length] = count + 1
 
     def remove(self, length: int) -> None:
         self._counts[length] -= 1
@@ -67,12 +67,12 @@ class PrefixTree(Generic[Who]):
         """Note a subscription; return whether it is the first to this topic."""
         holders = self._holders.get(topic)
         first = holders is None
+        self._topics.setdefault(who, set()).add(topic)
         if holders is None:
-            self._holders[topic] = {who: None}
             self._lengths.add(len(topic))
+            self._holders[topic] = {who: None}  # last: whatever a signal handler cuts short is done again
         else:
             holders[who] = None
-        self._topics.setdefault(who, set()).add(topic)
         return first
 
     def remove(self, topic: bytes, who: Who) -> bool:
