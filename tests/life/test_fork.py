@@ -337,7 +337,7 @@ def test_address_is_free_when_the_parent_unbinds_although_the_child_lives(contex
 def run(program: str, *arguments: str) -> str:
     """Run a program that may fork, and return what it wrote; all its processes are killed if it hangs."""
     with subprocess.Popen(
-        [sys.executable, "-c", program, *arguments],
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -114,27 +114,6 @@ def check():
     thread.join()
     check_alone()
 """,
-    "recv while a name is being looked up": """
-answer = threading.Event()
-lookup = socket.getaddrinfo
-def slow(host, *rest, **more):
-    if threading.current_thread().name == "purezmq-resolver":
-        answer.wait()
-        host = "127.0.0.1"
-    return lookup(host, *rest, **more)
-socket.getaddrinfo = slow
-pull = ctx.socket(zmq.PULL)
-push = ctx.socket(zmq.PUSH)
-sockets = [pull, push]
-port = push.bind_to_random_port("tcp://127.0.0.1")
-def wait():
-    pull.connect("tcp://somewhere.test:%d" % port)
-    pull.recv()
-def check():
-    answer.set()
-    push.send(b"found")
-    assert pull.recv() == b"found"
-""",
     "term": """
 sockets = [ctx.socket(zmq.PULL)]
 def wait():
