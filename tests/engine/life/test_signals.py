@@ -22,9 +22,8 @@ def proven(ctx=ctx):
 """
 
 END = """
-begun = time.monotonic()
-print("waiting")
 try:
+    print("waiting")
     wait()
     print("came back")
 except KeyboardInterrupt:
