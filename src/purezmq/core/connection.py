@@ -54,14 +54,26 @@ PROTOCOL: Final = (
     "protocol"  # the peer broke an RFC: a PROTOCOL_ERROR_* number, or EINVAL for its socket type
 )
 REFUSED: Final = "refused"  # the peer sent ERROR: its status code as in ZAP, 0 when it gave none
+DENIED: Final = "denied"  # our ZAP handler said no to the peer: the status code, 300, 400 or 500
 TIMEOUT: Final = "timeout"  # no handshake in time, or no sign of life: ETIMEDOUT
 LINK: Final = "link"  # the transport failed: errno
 UNWANTED: Final = "unwanted"  # our own side ended it: 0
+
+# What a handshake that ended so is called (zmq_socket_monitor(3)).
+_EVENTS = {
+    PROTOCOL: "HANDSHAKE_FAILED_PROTOCOL",
+    REFUSED: "HANDSHAKE_FAILED_AUTH",
+    DENIED: "HANDSHAKE_FAILED_AUTH",
+    TIMEOUT: "HANDSHAKE_FAILED_NO_DETAIL",
+    LINK: "HANDSHAKE_FAILED_NO_DETAIL",
+    UNWANTED: "HANDSHAKE_FAILED_NO_DETAIL",
+}
 
 _LARGEST_ROUTING_ID = 255
 
 # What ERROR says when it is libzmq that refuses (ZAP).
 _STATUS_CODES = {"300", "400", "500"}
+_TEMPORARY = 300  # RFC 27: try again
 
 # Ask for the rest of a large frame at once, from the first size on, up to the second.
 _WANTED_FROM, _WANTED_MOST = 64 * 1024, 1024 * 1024
@@ -78,9 +90,23 @@ class Failed:
         self.detail = detail
 
     @property
+    def event(self) -> str:
+        """What a monitor is told when it was the handshake that failed, with `value`; "": nothing, as in libzmq."""
+        # libzmq is silent about a peer whose socket type does not fit, and about an ERROR without a status code.
+        silent = (self.kind == PROTOCOL and self.detail == EINVAL) or (
+            self.kind == REFUSED and not self.detail
+        )
+        return "" if silent else _EVENTS[self.kind]
+
+    @property
+    def value(self) -> int:
+        """The value of `event`: a PROTOCOL_ERROR_* number, a status code of ZAP, or an errno."""
+        return self.detail
+
+    @property
     def final(self) -> bool:
         """Do not connect again: libzmq gives a peer up that broke the protocol."""
-        return self.kind in (PROTOCOL, REFUSED)
+        return self.kind in (PROTOCOL, REFUSED) or (self.kind == DENIED and self.detail != _TEMPORARY)
 
     @property
     def renew(self) -> bool:
