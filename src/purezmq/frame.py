@@ -157,7 +157,7 @@ class Frame:
         return memoryview(self._data)
 
     def __copy__(self) -> Frame:
-        twin = Frame.__new__(Frame)
+        twin = type(self).__new__(type(self))
         for name in Frame.__slots__:
             if name != "__weakref__":
                 setattr(twin, name, getattr(self, name))

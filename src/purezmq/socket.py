@@ -879,7 +879,14 @@ def _text(addr: Any) -> str:
 
 def _explain(reason: ZMQError, addr: str, binding: bool) -> None:
     """Say in the error which endpoint it is about."""
-    if binding and addr.startswith("ipc://"):
+    if binding:
+        _explain_ipc(reason, addr)
+    reason.strerror += f" (addr={addr!r})"
+
+
+def _explain_ipc(reason: ZMQError, addr: str) -> None:
+    """Say in the error of a bind what is wrong with an ipc path."""
+    if addr.startswith("ipc://"):
         path = addr.removeprefix("ipc://")
         if reason.errno == ENAMETOOLONG:
             reason.strerror = (
@@ -887,7 +894,6 @@ def _explain(reason: ZMQError, addr: str, binding: bool) -> None:
             )
         elif reason.errno == ENOENT:
             reason.strerror = f'No such file or directory for ipc path "{path}"'
-    reason.strerror += f" (addr={addr!r})"
 
 
 def _shortened(data: Any) -> str:

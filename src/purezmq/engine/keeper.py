@@ -39,6 +39,13 @@ LOOK_SHARE = 0.0003  # s of pause for each hot socket: one look takes about 10 u
 _LONG = 3600.0
 _MAX_EVENTS = 256
 
+_here = threading.local()
+
+
+def is_keeper() -> bool:
+    """Return whether the calling thread is a keeper; finalisers that run in one must wait for no socket."""
+    return hasattr(_here, "keeper")
+
 
 class Custodian(Protocol):
     """What sockets and contexts need of a keeper: Keeper, or a simulated world. See Keeper for each method."""
@@ -131,6 +138,7 @@ class Keeper:
             if self._thread not in (None, this) or self._stopping:
                 return
             self._thread = this
+        _here.keeper = self
         self._run()
 
     def _run(self) -> None:

@@ -1,0 +1,55 @@
+"""The backend's functions: ours, for the backend's sockets, with PyZMQ's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from errno import ENOTSUP
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import purezmq
+from purezmq import poller
+from purezmq.backend._errors import translating
+from purezmq.backend.socket import Socket
+from purezmq.errors import error
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+S = TypeVar("S")
+
+has = translating(purezmq.has)
+curve_keypair = translating(purezmq.curve_keypair)
+curve_public = translating(purezmq.curve_public)
+
+
+@translating
+def zmq_poll(sockets: Sequence[tuple[Any, int]], timeout: int = -1) -> list[tuple[Any, int]]:
+    """Return what is ready of (socket or descriptor, events), waiting up to timeout ms; -1: no limit."""
+    given: dict[Any, Any] = {}
+    wanted = []
+    for socket, flags in sockets:
+        front = _front(socket)
+        given[front] = socket
+        wanted.append((front, flags))
+    return [(given.get(ready, ready), found) for ready, found in poller.zmq_poll(wanted, timeout)]
+
+
+@translating
+def proxy(frontend: Socket, backend: Socket, capture: Socket | None = None) -> NoReturn:
+    """Pass messages both ways, and a copy of each to capture, until the context is terminated."""
+    purezmq.proxy(_front(frontend), _front(backend), _front(capture))
+
+
+@translating
+def proxy_steerable(
+    frontend: Socket, backend: Socket, capture: Socket | None = None, control: Socket | None = None
+) -> NoReturn:
+    """Refuse, as libzmq from 4.3.5 on does."""
+    raise error(ENOTSUP, "libzmq 4.3.5 has no steerable proxy any more")
+
+
+monitored_queue = None  # PyZMQ has one in Python for such backends
+
+
+def _front(socket: Any) -> Any:
+    return socket._front if isinstance(socket, Socket) else socket
