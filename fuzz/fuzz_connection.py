@@ -45,7 +45,6 @@ def _run(received: bytes, plan: bytes) -> tuple[list[Message | Command], Connect
         options,
         0.0,
         announce_id=False,
-        takes_subscriptions=True,
     )
     items: list[Message | Command] = []
     step = 0

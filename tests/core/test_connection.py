@@ -18,6 +18,7 @@ from purezmq.core import connection as module
 from purezmq.core.connection import Connection, Failed
 from purezmq.core.message import Command
 from purezmq.core.options import SocketOptions
+from purezmq.core.wire.commands import SUBSCRIPTIONS
 
 SIGNATURE = bytes.fromhex("ff00000000000000017f")
 GREETING = SIGNATURE + b"\x03\x01NULL" + bytes(48)
@@ -36,7 +37,7 @@ def make(kind: SocketType, *peers: SocketType, announce_id: bool = False, **opti
         stored,
         0.0,
         announce_id=announce_id,
-        takes_subscriptions=kind is SocketType.XPUB,
+        takes=SUBSCRIPTIONS if kind is SocketType.XPUB else frozenset(),
     )
 
 

@@ -145,7 +145,7 @@ class Connection:
         "_options",
         "_peers",
         "_pong",
-        "_takes_subscriptions",
+        "_takes",
         "failed",
         "held",
         "incoming",
@@ -163,11 +163,11 @@ class Connection:
         now: float,
         *,
         announce_id: bool,
-        takes_subscriptions: bool = True,
+        takes: frozenset[bytes] = commands.SUBSCRIPTIONS,
     ) -> None:
         """Begin the greeting. announce_id: READY carries our routing id, even an empty one.
 
-        takes_subscriptions: the pattern gets SUBSCRIBE and CANCEL; otherwise they are ignored.
+        takes: the names of the commands that the pattern gets; others, unless they are our own, are ignored.
         """
         self.state: str = GREETING
         self.peer: Peer | None = None  # who it is, once the handshake is done
@@ -178,7 +178,7 @@ class Connection:
         self.plain = True  # frames are not sealed: what one peer gets may be what another gets
         self._options = options
         self._peers = peers
-        self._takes_subscriptions = takes_subscriptions
+        self._takes = takes
         metadata = [(b"Socket-Type", socket_type.name.encode())]
         if announce_id:
             metadata.append((b"Identity", options.routing_id))
@@ -340,8 +340,8 @@ class Connection:
     def _command(self, body: bytes) -> Command | None:
         """Act on a command; return it when it is the pattern's business."""
         name, data = commands.parse_command(body)
-        if name in (commands.SUBSCRIBE, commands.CANCEL):
-            return Command(name, data) if self._takes_subscriptions else None
+        if name in self._takes:
+            return Command(name, data)
         if name == commands.PING:
             self._answer(*commands.parse_ping(data))
         return None  # PONG has shown by coming that the peer is alive

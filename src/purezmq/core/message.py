@@ -1,7 +1,8 @@
 """What travels through pipes: messages, and the few other things that keep their order with them.
 
-A single-part message is plain ``bytes``: no wrapper, nothing to unpack. Several parts are a ``list``. Nobody
-changes a list once it has been handed on; whoever needs it altered builds a new one.
+A single-part message is plain ``bytes``: no wrapper, nothing to unpack. Several parts are a ``list``, and so is the
+one part that bears a routing id or a group: `Addressed`. Nobody changes a list once it has been handed on; whoever
+needs it altered builds a new one.
 """
 
 from __future__ import annotations
@@ -33,8 +34,22 @@ class SharedPart:
             self._release()
 
 
+class Addressed(list["Part"]):
+    """One part and whom it is for, or comes from: SERVER's and PEER's routing id, RADIO's and DISH's group.
+
+    Patterns take and give it at the application's side; through pipes travels what is on the wire.
+    """
+
+    __slots__ = ("group", "routing_id")
+
+    def __init__(self, part: Part, routing_id: int = 0, group: bytes = b"") -> None:
+        super().__init__((part,))
+        self.routing_id = routing_id  # 0: none
+        self.group = group
+
+
 class Command:
-    """A ZMTP command in its place among the messages: SUBSCRIBE, CANCEL (RFC 37)."""
+    """A ZMTP command in its place among the messages: SUBSCRIBE, CANCEL (RFC 37), JOIN, LEAVE (RFC 48)."""
 
     __slots__ = ("body", "name")
 

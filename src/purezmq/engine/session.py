@@ -17,7 +17,7 @@ from collections.abc import Callable
 from errno import ECONNABORTED, ECONNRESET, EPIPE
 from typing import TYPE_CHECKING, Any, Protocol
 
-from purezmq.core.connection import Connection, Failed
+from purezmq.core.connection import Failed
 from purezmq.core.message import Broadcast, Item
 from purezmq.engine.loop import READ, WRITE, Timer
 from purezmq.errors import ProtocolError
@@ -78,7 +78,6 @@ class Session:
     def __init__(
         self, core: SocketCore, stream: Stream, owner: Owner, options: SocketOptions, address: str
     ) -> None:
-        pattern = core.pattern
         self._core = core
         self._owner = owner
         self._stream = stream
@@ -101,14 +100,7 @@ class Session:
         self._writing = False  # the descriptor is watched for writing
         self._written = 0  # bytes of this batch that the kernel has taken
         self._timer: Timer | None = None
-        self.connection = Connection(
-            pattern.socket_type,
-            pattern.peers,
-            options,
-            core.loop.time(),
-            announce_id=pattern.announces_routing_id,
-            takes_subscriptions=pattern.takes_subscriptions,
-        )
+        self.connection = core.pattern.connection(options, core.loop.time())
 
     def start(self) -> None:
         """Begin the handshake."""

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from purezmq.constants import SocketType
+from purezmq.core.connection import Connection
 from purezmq.core.message import Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.pipe import Pipe
@@ -39,7 +40,8 @@ class Pattern:
     can_receive: ClassVar[bool] = True
     passes_on: ClassVar[bool] = False  # what is sent goes to one peer, as it is
     can_subscribe: ClassVar[bool] = False
-    takes_subscriptions: ClassVar[bool] = False  # nobody else is given SUBSCRIBE and CANCEL
+    takes: ClassVar[frozenset[bytes]] = frozenset()  # the names of the commands that `acceptor` is given
+    single_part: ClassVar[bool] = False  # a message has one part, and may bear a routing id or a group
     lockstep: ClassVar[bool] = False  # a message must be read to its last part before the next may be sent
     can_conflate: ClassVar[bool] = False
     announces_routing_id: ClassVar[bool] = False  # READY carries Identity
@@ -52,6 +54,17 @@ class Pattern:
         self.dirty: list[Pipe] = []
         self.direct: deque[Any] | None = None
         self.last_pipe: Pipe | None = None  # where the message that `receive` returned came from
+
+    def connection(self, options: SocketOptions, now: float) -> Connection:
+        """Make what speaks with one peer. options: those of its bind or connect."""
+        return Connection(
+            self.socket_type,
+            self.peers,
+            options,
+            now,
+            announce_id=self.announces_routing_id,
+            takes=self.takes,
+        )
 
     # -- peers come and go ---------------------------------------------------------------------------------
 

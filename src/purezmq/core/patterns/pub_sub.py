@@ -32,6 +32,7 @@ from purezmq.core.patterns.fan_out import FanOut, give
 from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.patterns.subscriptions import PrefixTree, TopicSet
 from purezmq.core.pipe import UNLIMITED, Pipe
+from purezmq.core.wire.commands import SUBSCRIPTIONS
 from purezmq.errors import error
 
 SUBSCRIBERS = frozenset({SocketType.SUB, SocketType.XSUB})
@@ -46,7 +47,7 @@ class XPub(Pattern):
     socket_type: ClassVar[SocketType] = SocketType.XPUB
     peers: ClassVar[frozenset[SocketType]] = SUBSCRIBERS
     can_subscribe: ClassVar[bool] = True
-    takes_subscriptions: ClassVar[bool] = True
+    takes: ClassVar[frozenset[bytes]] = SUBSCRIPTIONS
 
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
         super().__init__(options, random)

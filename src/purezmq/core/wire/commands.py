@@ -1,4 +1,4 @@
-"""Commands of ZMTP 3: READY, ERROR, SUBSCRIBE, CANCEL, PING, PONG (RFC 23, RFC 37).
+"""Commands of ZMTP 3: READY, ERROR, SUBSCRIBE, CANCEL, PING, PONG (RFC 23, RFC 37), JOIN, LEAVE (RFC 48).
 
 A command's body is one length byte, the name, and the data. READY's data is metadata: for each property one
 length byte, the name, four length bytes, the value.
@@ -23,8 +23,13 @@ READY = b"READY"
 ERROR = b"ERROR"
 SUBSCRIBE = b"SUBSCRIBE"
 CANCEL = b"CANCEL"
+JOIN = b"JOIN"
+LEAVE = b"LEAVE"
 PING = b"PING"
 PONG = b"PONG"
+
+SUBSCRIPTIONS = frozenset({SUBSCRIBE, CANCEL})  # what a publisher takes
+MEMBERSHIPS = frozenset({JOIN, LEAVE})  # what a RADIO takes
 
 # RFC 37: names of properties are case-insensitive. These are the ones that somebody here asks for.
 _PROPERTIES = {"socket-type": "Socket-Type", "identity": "Identity"}

@@ -119,8 +119,8 @@ def encode_frame(flags: int, payload: bytes) -> bytes:
 
 
 def subscription(command: Command, as_message: bool) -> tuple[int, bytes]:
-    """Return flags and payload of the frame for SUBSCRIBE or CANCEL; as_message: to a ZMTP 3.0 peer."""
-    if as_message:
+    """Return flags and payload of the frame for a command; as_message: SUBSCRIBE and CANCEL to a ZMTP 3.0 peer."""
+    if as_message and command.name in _OLD_SUBSCRIPTIONS:
         return 0, _OLD_SUBSCRIPTIONS[command.name] + command.body
     return COMMAND, encode_command(command.name, command.body)
 
