@@ -35,8 +35,12 @@ def work(context: zmq.Context, number: int) -> None:
         worker.connect("inproc://workers")
         while True:
             request = worker.recv_string()
-            print(f"Thread {number} received {request}")
+            say(f"Thread {number} received {request}")
             worker.send_string("World")
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")  # print() writes the end of the line apart: threads would mix theirs
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def test_psenvsub_receives_only_its_envelope(start):
     subscriber = start("psenvsub.py", "B", publisher.endpoint())
     for _ in range(2):
         subscriber.wait_for("[")
-    assert {line for line in subscriber.stop()[1:-1]} == {"[B] We would like to see this"}
+    assert set(subscriber.stop()[1:-1]) == {"[B] We would like to see this"}
     publisher.stop()
 
 
