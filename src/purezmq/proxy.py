@@ -73,7 +73,8 @@ class _Way:
         source, target = self._source._core, self._target._core
         left = _BURST
         while left > 0:
-            room = min(_room(target), left)
+            # A socket that is both sides has room for the answer to what it received: REP has none before.
+            room = 1 if source is target else min(_room(target), left)
             self._full = room <= 0
             if self._full:
                 return
