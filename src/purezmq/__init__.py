@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from purezmq import constants
 from purezmq.constants import *  # noqa: F403
 from purezmq.context import Context, SyncContext
@@ -62,13 +64,14 @@ def curve_public(secret_key: bytes) -> bytes:
 
 
 def get_includes() -> list[str]:
-    """Return the directories of C headers: none, there is no C."""
-    return []
+    """Return the directories of this package, where C headers would be if there were any."""
+    package = os.path.dirname(__file__)
+    return [package, os.path.join(package, "utils")]
 
 
 def get_library_dirs() -> list[str]:
-    """Return the directories of C libraries: none, there is no C."""
-    return []
+    """Return the directory of this package, where C libraries would be if there were any."""
+    return [os.path.dirname(__file__)]
 
 
 __all__ = [

@@ -1,0 +1,1 @@
+"""Logging over PUB sockets: `handlers` publishes, ``python -m purezmq.log`` shows what is published."""

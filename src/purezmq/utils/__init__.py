@@ -1,0 +1,1 @@
+"""Small things that programs import from zmq.utils: keys as text, monitor events, JSON, strings."""
