@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from purezmq import constants as zmq
 from purezmq.constants import SocketOption, SocketType
+from purezmq.core.wire.commands import encode_metadata, parse_metadata
 from purezmq.errors import error
 
 TYPE_CHECKING = False  # typing and collections.abc are too slow to import for one name
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
+_KEY = 32  # bytes of a CURVE key
+_LONGEST_NAME = 255  # of a property
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 
 _ALL: frozenset[int] = frozenset(SocketType)
@@ -46,12 +49,14 @@ class Option:
     """One row.
 
     low and high bound the number, or the length of the bytes. store makes of an accepted number what the
-    field holds, load reverses it. types are the socket types that know the option. live: it changes what is
-    already bound or connected, or the socket itself; the rest counts for later binds and connects. field is
-    "" for what is not stored.
+    field holds, load reverses it. parse makes it of bytes, or raises. chooses sets what else the option decides:
+    the security mechanism. types are the socket types that know the option. live: it changes what is already
+    bound or connected, or the socket itself; the rest counts for later binds and connects. field is "" for what
+    is not stored.
     """
 
     __slots__ = (
+        "chooses",
         "computed",
         "default",
         "field",
@@ -62,6 +67,7 @@ class Option:
         "low",
         "name",
         "number",
+        "parse",
         "readable",
         "store",
         "supported",
@@ -80,6 +86,8 @@ class Option:
         types: frozenset[int] = _ALL,
         store: Callable[[int], int] = int,
         load: Callable[[int], int] = int,
+        parse: Callable[[SocketOptions, bytes], bytes] | None = None,
+        chooses: Callable[[SocketOptions], None] | None = None,
         live: bool = False,
         readable: bool = True,
         writable: bool = True,
@@ -96,6 +104,8 @@ class Option:
         self.types = types
         self.store = store
         self.load = load
+        self.parse = parse
+        self.chooses = chooses
         self.live = live
         self.readable = readable
         self.writable = writable
@@ -120,11 +130,79 @@ def _deciseconds(milliseconds: int) -> int:
     return int(milliseconds / 100) * 100
 
 
+# The mechanism is the one whose option was set last. No socket that was given CURVE keys ever goes back to NULL,
+# as one of libzmq's does when CURVE_SERVER or PLAIN_SERVER is set to 0.
+
+
+def _plain_server(options: SocketOptions) -> None:
+    if options.plain_server:
+        options.mechanism = zmq.PLAIN
+        options.curve_server = 0
+    elif options.mechanism == zmq.PLAIN:
+        options.mechanism = zmq.NULL
+
+
+def _plain_client(options: SocketOptions) -> None:
+    options.mechanism = zmq.PLAIN
+    options.plain_server = options.curve_server = 0
+
+
+def _curve_server(options: SocketOptions) -> None:
+    if options.curve_server:
+        options.mechanism = zmq.CURVE
+        options.plain_server = 0
+    elif options.mechanism == zmq.CURVE and not (options.curve_secretkey or options.curve_serverkey):
+        options.mechanism = zmq.NULL
+
+
+def _curve(options: SocketOptions) -> None:
+    options.mechanism = zmq.CURVE
+    options.plain_server = 0
+
+
+def _curve_client(options: SocketOptions) -> None:
+    _curve(options)
+    options.curve_server = 0
+
+
+def _curve_key(options: SocketOptions, value: bytes) -> bytes:
+    """Return the 32 bytes of a key, given as they are or as Z85, with C's closing NUL or without."""
+    from purezmq.core.security import z85  # it needs this module
+
+    if len(value) == _KEY:
+        return value
+    text = value.removesuffix(b"\0")
+    if len(text) == _KEY * 5 // 4:
+        try:
+            return z85.decode(text)
+        except ValueError:
+            pass
+    raise error(
+        zmq.EINVAL, "a CURVE key is 32 bytes, or their Z85 of 40 characters, as curve_keypair() makes it"
+    )
+
+
+def _with_property(options: SocketOptions, value: bytes) -> bytes:
+    """Return the application's properties with b"X-name:value" among them; of two with one name the first counts."""
+    name, _, content = value.partition(b":")
+    # libzmq takes four bytes for a number, and refuses it.
+    if not name.startswith(b"X-") or not content or len(name) > _LONGEST_NAME or len(value) == 4:
+        raise error(zmq.EINVAL, 'METADATA is b"X-name:value", with a name of at most 255 bytes')
+    properties = {known.encode("latin-1"): text for known, text in parse_metadata(options.metadata).items()}
+    properties.setdefault(name, content.partition(b"\0")[0])
+    return encode_metadata(sorted(properties.items()))
+
+
 def _switch(
     number: SocketOption, types: frozenset[int], store: Callable[[int], int] = _truth, field: str = ""
 ) -> Option:
     """Make a row for what libzmq leaves to the socket type: off by default, any number >= 0, write-only."""
     return Option(number, 0, 0, types=types, store=store, field=field, live=True, readable=False)
+
+
+def _key(number: SocketOption, chooses: Callable[[SocketOptions], None]) -> Option:
+    """Make a row for a CURVE key. None of them can be read back: libzmq would, PyZMQ cannot."""
+    return Option(number, b"", _KEY, _KEY * 5 // 4 + 1, parse=_curve_key, chooses=chooses, readable=False)
 
 
 def _computed(number: SocketOption, default: int | bytes, types: frozenset[int] = _ALL) -> Option:
@@ -181,6 +259,17 @@ _ROWS = (
     Option(zmq.TCP_MAXRT, 0, 0),
     Option(zmq.TOS, 0, 0),
     Option(zmq.USE_FD, -1, -1),
+    # Who the peer is, and how that is proven
+    Option(zmq.METADATA, b"", 1, _INT_MAX, parse=_with_property, readable=False),
+    Option(zmq.PLAIN_SERVER, 0, 0, 1, chooses=_plain_server),
+    Option(zmq.PLAIN_USERNAME, b"", 1, 255, chooses=_plain_client),
+    Option(zmq.PLAIN_PASSWORD, b"", 1, 255, chooses=_plain_client),
+    Option(zmq.CURVE_SERVER, 0, 0, 1, chooses=_curve_server),
+    _key(zmq.CURVE_PUBLICKEY, _curve),
+    _key(zmq.CURVE_SECRETKEY, _curve),
+    _key(zmq.CURVE_SERVERKEY, _curve_client),
+    Option(zmq.ZAP_DOMAIN, b"", 1, 255),
+    Option(zmq.ZAP_ENFORCE_DOMAIN, 0, store=_truth),
     # What a socket does
     Option(zmq.LINGER, -1, -1, live=True),
     Option(zmq.SNDHWM, 1000, 0, live=True),
@@ -210,23 +299,15 @@ _ROWS = (
     _computed(zmq.TOPICS_COUNT, 0, _TOPICAL),
     _computed(zmq.TYPE, 0),
     # What is not done yet
-    _later(zmq.CURVE_SERVER, 0),
-    _later(zmq.CURVE_PUBLICKEY, b"", 32, 40, readable=False),
-    _later(zmq.CURVE_SECRETKEY, b"", 32, 40, readable=False),
-    _later(zmq.CURVE_SERVERKEY, b"", 32, 40, readable=False),
     # Every number is a filter; the default is to have none.
     _later(zmq.IPC_FILTER_GID, b"", _INT_MIN, _INT_MAX, readable=False),
     _later(zmq.IPC_FILTER_PID, b"", _INT_MIN, _INT_MAX, readable=False),
     _later(zmq.IPC_FILTER_UID, b"", _INT_MIN, _INT_MAX, readable=False),
     _later(zmq.LOOPBACK_FASTPATH, 0, _INT_MIN, _INT_MAX, store=_truth),
-    _later(zmq.METADATA, b"", 1, _INT_MAX, readable=False),
     _later(zmq.MULTICAST_HOPS, 1, 1, _INT_MAX),
     _later(zmq.MULTICAST_LOOP, 1, _INT_MIN, _INT_MAX, store=_truth),
     _later(zmq.MULTICAST_MAXTPDU, 1500, 1, _INT_MAX),
     _later(zmq.ONLY_FIRST_SUBSCRIBE, 0, 0, _INT_MAX, types=_PUBLISHERS | {zmq.XSUB}, readable=False),
-    _later(zmq.PLAIN_PASSWORD, b"", 1, 255),
-    _later(zmq.PLAIN_SERVER, 0),
-    _later(zmq.PLAIN_USERNAME, b"", 1, 255),
     _later(zmq.RATE, 100, 1, _INT_MAX),
     _later(zmq.RECONNECT_STOP, 0, _INT_MIN, _INT_MAX),
     _later(zmq.RECOVERY_IVL, 10000, 0, _INT_MAX),
@@ -237,8 +318,6 @@ _ROWS = (
     _later(zmq.STREAM_NOTIFY, 1, types=_STREAM, readable=False),
     _later(zmq.TCP_ACCEPT_FILTER, b"", 1, 255, readable=False),
     _later(zmq.XPUB_MANUAL_LAST_VALUE, 0, 0, _INT_MAX, types=_PUBLISHERS, readable=False),
-    _later(zmq.ZAP_DOMAIN, b"", 1, 255),
-    _later(zmq.ZAP_ENFORCE_DOMAIN, 0, _INT_MIN, _INT_MAX, store=_truth),
     _absent(zmq.BUSY_POLL),
     _absent(zmq.DISCONNECT_MSG),
     _absent(zmq.GSSAPI_PLAINTEXT),
@@ -291,6 +370,10 @@ class SocketOptions:
     conflate: int  # every socket type takes it; only PUSH, PULL, PUB, SUB and DEALER heed it
     connect_routing_id: bytes  # for one connect(), which puts b"" back
     connect_timeout: int  # 0: the system's
+    curve_publickey: bytes  # 32 bytes, or none
+    curve_secretkey: bytes
+    curve_server: int
+    curve_serverkey: bytes
     handshake_ivl: int  # 0: no limit
     heartbeat_ivl: int  # 0: no heartbeats
     heartbeat_timeout: int  # -1: as heartbeat_ivl
@@ -301,6 +384,10 @@ class SocketOptions:
     linger: int  # -1: for ever
     maxmsgsize: int  # negative, not only -1: no limit
     mechanism: int
+    metadata: bytes  # the application's properties, encoded as READY carries them
+    plain_password: bytes
+    plain_server: int
+    plain_username: bytes
     probe_router: int
     rcvbuf: int  # -1: the system's
     rcvhwm: int  # 0: no limit
@@ -327,6 +414,8 @@ class SocketOptions:
     xpub_nodrop: int
     xpub_verbose: int  # 1: pass on duplicate subscriptions; 2: duplicate cancellations too (XPUB_VERBOSER)
     xpub_welcome_msg: bytes
+    zap_domain: bytes
+    zap_enforce_domain: int
 
     __slots__ = tuple(_DEFAULTS)
 
@@ -358,9 +447,14 @@ def set_option(options: SocketOptions, socket_type: int, number: int, value: int
         raise error(zmq.EINVAL, _why_not(option, "written"))
     _check(option, value)
     assert not option.computed, f"{option.name} belongs to the owner of the socket"
-    stored = value if isinstance(value, bytes) else option.store(value)
+    if isinstance(value, bytes):
+        stored: int | bytes = value if option.parse is None else option.parse(options, value)
+    else:
+        stored = option.store(value)
     if option.field:
         setattr(options, option.field, stored)
+        if option.chooses is not None:
+            option.chooses(options)
     elif stored != option.default:
         raise error(zmq.EINVAL, f"{option.name} is not supported yet: leave it at its default")
 
