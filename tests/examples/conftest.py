@@ -116,7 +116,8 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
     """Start programs of the guide by name; none outlives the test. Their temporary directory is the test's."""
     customize = tmp_path / "sitecustomize.py"
     customize.write_text(LINES + (IN_ITS_PLACE if request.param == "theirs" else ""))
-    environment = {"PYTHONPATH": str(tmp_path), "TMPDIR": str(tmp_path)}
+    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
+    environment = {"PYTHONPATH": path, "TMPDIR": str(tmp_path)}
     programs: list[Program] = []
 
     def start(name: str, *arguments: str) -> Program:
