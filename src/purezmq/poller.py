@@ -167,7 +167,7 @@ class _Wait:
             return []  # nothing will ever be ready; libzmq does not wait for it either
         if len(items) == 1 and not self._raw:
             item = items[0]
-            found = item.socket.poll(timeout, item.flags) if not item.core.closed else item.ready()
+            found = Socket.poll(item.socket, timeout, item.flags) if not item.core.closed else item.ready()
             return [(item.socket, found)] if found else []
         ready = self._look_around()
         if not ready and timeout:

@@ -30,7 +30,7 @@ from collections import deque
 from collections.abc import Callable
 from errno import ENOTSOCK
 from threading import Lock, get_ident
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.constants import ETERM, SocketType
 from purezmq.core.message import Message
@@ -46,15 +46,28 @@ if TYPE_CHECKING:
     from purezmq.engine.context import ContextCore
     from purezmq.engine.doorbell import Doorbell
     from purezmq.engine.endpoints import Endpoints
+    from purezmq.engine.monitor import Monitors
 
 _SENDS_PER_LOOK = 64  # between two looks at the descriptors of a socket that only sends
+_STALE = 0.0002  # s: a publisher that has not looked for subscriptions for longer looks before it publishes
 _FOREVER = 3600.0  # s; a follower's sleep without end
+
+
+class Watcher(Protocol):
+    """An event loop's stand-in at a socket: it looks after `loop.fileno()`, calls `serve`, and wakes those who wait."""
+
+    def ring(self) -> bool:
+        """Note that something happened that `serve` has not told; False: nobody is there any more.
+
+        Called by any thread, under the socket's lock or not: it takes no lock and calls nothing of the socket.
+        """
 
 
 class DrivenSocket:
     """The driving half of a socket: flushing, waiting, dispatching, mail, custody."""
 
     endpoints: Endpoints
+    monitors: Monitors
 
     def __init__(
         self, context: ContextCore, socket_type: SocketType, pattern: type[Pattern], key: int
@@ -67,11 +80,13 @@ class DrivenSocket:
         self.lock = Lock()
         self.loop = context.new_loop()
         self.front: Any = None  # the front end's own state, shared by all handles of this socket
+        self.station: Any = None  # who serves its waits from an event loop, see _future.py
         # the fast paths
         self._nothing: deque[Any] = deque()
         self.inbox: deque[Any] = self._nothing
         self.outbox: list[Message] = []
         self.fluent = False
+        self.fluent_parts = False  # the same for messages of several parts
         self.mark = 0
         self.line: deque[Any] | None = None  # the inbox of the one inproc peer, see `flush_line`
         self.line_mark = 0
@@ -79,7 +94,7 @@ class DrivenSocket:
         # driving
         self.news = False  # something came in this dispatch
         self.more = False  # a read was as long as it could be: there is more to read
-        self._answering = False  # EVENTS is being read
+        self._answered: Any = None  # whom what comes now is told by an answer: `EVENTS`, or a watcher
         self.waiters = 0
         self._leader = 0  # the thread among the waiters that waits in the loop
         self._followers: list[LockType] = []  # one for each thread that waits for the leader; locked: asleep
@@ -92,7 +107,11 @@ class DrivenSocket:
         self._pacer = Pacer()
         self._mailbox: deque[Pipe | Callable[[], None]] = deque()
         self._doorbell: Doorbell | None = None  # of `fd`, once somebody has asked for it
+        self.watchers: tuple[Watcher, ...] = ()
+        self.watched = False  # there is a doorbell or a watcher
+        self.polled_elsewhere = False  # somebody else than the keeper sees when the loop's descriptor is readable
         self._looks = 0
+        self._looked = 0.0  # when a publisher last looked for subscriptions before it published
         # the end
         self.closed = False
         self.terminated = False
@@ -125,6 +144,9 @@ class DrivenSocket:
             count = len(outbox)
             taken = 0
             if count:
+                if self.pattern.takes and begun - self._looked > _STALE:
+                    self._looked = begun
+                    self._drive()
                 batch = outbox[:count]
                 try:
                     taken = self.pattern.distribute(batch)
@@ -265,8 +287,7 @@ class DrivenSocket:
         if self._followers:
             self._wake_followers()
         if self.finished:
-            if not self.waiters:
-                self.loop.close()
+            self._close_loop()
             return
         self.hot = True
         if not self.listed:
@@ -313,6 +334,57 @@ class DrivenSocket:
             self.waiters -= 1
             self._end_wait()
 
+    # -- waiting in an event loop of the program -------------------------------------------------------------
+
+    def add_watcher(self, watcher: Watcher, polls: bool) -> None:
+        """Ring this watcher from now on, and keep the descriptors open until it leaves.
+
+        polls: its event loop watches `loop.fileno()` and calls `serve` when it is readable. Else the keeper drives.
+        """
+        with self.lock:
+            self._check_open()
+            self.watchers += (watcher,)
+            self.watched = True
+            self.polled_elsewhere = polls or self._doorbell is not None
+            self._close_lines()
+            self.touch()
+
+    def remove_watcher(self, watcher: Watcher) -> None:
+        """End what `add_watcher` began; the loop's descriptor is no longer watched."""
+        with self.lock:
+            self.watchers = tuple(other for other in self.watchers if other is not watcher)
+            self.watched = self._doorbell is not None or bool(self.watchers)
+            self.polled_elsewhere = self.watched
+            if self.finished:
+                self._close_loop()
+            else:
+                self.touch()
+
+    def serve(self, watcher: Watcher) -> None:
+        """Drive, without waiting, for a watcher that knows that something is ready."""
+        try:
+            with self.lock:
+                if self.closed:
+                    return
+                if self._unusual:
+                    self._check_open()
+                self.hot = True
+                if not self.listed:
+                    self.touch()
+                self._answered = watcher
+                try:
+                    self._drive()
+                finally:
+                    self._answered = None
+        except BaseException as reason:
+            self._cut(reason)
+            raise
+
+    def _close_loop(self) -> None:
+        """Close the loop of a finished socket, unless somebody still waits with its descriptor (lock held)."""
+        if not self.waiters and not self.watchers:
+            self.loop.close()
+
     def wait_deadline(self) -> float | None:
         """Return until when a waiter may sleep at the most, by the monotonic clock; None: no timer runs."""
         with self.lock:
@@ -349,8 +421,8 @@ class DrivenSocket:
                 self._flush(pace=False)
             elif not self.fluent and not self.pattern.lockstep:
                 self.settle()
-            if self._doorbell is not None and not self._answering:
-                self._doorbell.ring()
+            if self.watched:
+                self._tell_watchers()
             if self._leader and not leads:
                 self.loop.wakeup.set()
         return bool(ready)
@@ -402,6 +474,7 @@ class DrivenSocket:
             return
         self.attention = True
         self.endpoints.mend()
+        self.monitors.mend()
         for pipe in self.pattern.pipes:
             pipe.link.flush()
         if self.closed:
@@ -416,13 +489,14 @@ class DrivenSocket:
         """Set the fast paths to what the pattern allows now (lock held)."""
         if self.closed or self.terminated:
             self.inbox = self._nothing
-            self.fluent = False
+            self.fluent = self.fluent_parts = False
             return
         pattern = self.pattern
         direct = pattern.direct
         self.inbox = direct if direct is not None else self._nothing
         room = 0 if self.outbox else pattern.room()
         self.fluent = room > 0
+        self.fluent_parts = room > 0 and not pattern.single_part
         gather = self._pacer.gather
         self.mark = gather if gather < room else room
         pipes = pattern.pipes
@@ -445,7 +519,7 @@ class DrivenSocket:
 
     def reads_directly(self, inbox: deque[Any]) -> bool:
         """Return whether this socket looks into that inbox by itself, untold; any thread."""
-        return self.inbox is inbox and self._doorbell is None
+        return self.inbox is inbox and not self.watched
 
     def flush_line(self) -> None:
         """Wake the peer of the line, and see whether there is room for more; any thread."""
@@ -504,9 +578,8 @@ class DrivenSocket:
         self._mailbox.append(callback)
         self.line_mark = 0  # the next send on the line shall look into the mailbox
         self.loop.wakeup.set()
-        doorbell = self._doorbell
-        if doorbell is not None:
-            doorbell.ring()
+        if self.watched:
+            self._tell_watchers()
 
     def notify(self, pipe: Pipe) -> None:
         """Note that an inproc peer has put something into this pipe's inbox; any thread."""
@@ -523,9 +596,18 @@ class DrivenSocket:
     def _tell_waiters(self) -> None:
         if self.waiters or self.outbox:
             self.loop.wakeup.set()
+        if self.watched:
+            self._tell_watchers()
+
+    def _tell_watchers(self) -> None:
+        """Tell those who wait outside of this socket, but not whom the answer will tell; any thread."""
+        answered = self._answered
         doorbell = self._doorbell
-        if doorbell is not None:
+        if doorbell is not None and answered is not doorbell:
             doorbell.ring()
+        for watcher in self.watchers:
+            if watcher is not answered and not watcher.ring():
+                self.watchers = tuple(other for other in self.watchers if other is not watcher)
 
     def _read_mailbox(self) -> None:
         mailbox = self._mailbox

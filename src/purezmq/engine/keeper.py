@@ -7,6 +7,9 @@ Every socket that has something to drive is in exactly one of these places:
     HELD     a caller has been waiting in it for long, and drives it meanwhile   (neither; waiters > 0)
     KEPT     nobody uses it: its loop's descriptor is in the keeper's own poll   (kept)
 
+When a KEPT socket has something to read and an event loop of the program watches it, too (asyncio, users of `fd`), the
+keeper makes it HOT and leaves it alone for a tick: only if nobody has served it by then does it drive it.
+
 The invariant: a socket with something to drive is HOT, KEPT, or has a waiter. Every move is made under the
 socket's lock. A caller moves its socket to HOT (`claim`) whenever it takes the lock and finds it elsewhere; only
 the keeper moves it from HOT to KEPT or HELD, and then looks at it once more under the same lock.
@@ -158,9 +161,12 @@ class Keeper:
                 else:
                     core = self._kept.get(fd)
                     if core is not None:
-                        self._guarded(self._drive, core)
+                        self._guarded(self._leave_to_others if core.polled_elsewhere else self._drive, core)
             self._run_deadlines()
+            was_hot = bool(self._hot)
             self._take_claimed()
+            if self._hot and not was_hot:
+                next_look = max(next_look, monotonic() + self._tick())
             if self._hot and monotonic() >= next_look:
                 self._gathering = False
                 for core in list(self._hot):
@@ -245,6 +251,16 @@ class Keeper:
                 core.drive_kept()
                 if core.kept:
                     self._note_deadline(core)
+
+    def _leave_to_others(self, core: DrivenSocket) -> None:
+        """Give who watches this socket the time of a look to serve it."""
+        if core.lock.acquire(blocking=False):  # else somebody is at it just now
+            try:
+                if core.kept:
+                    core.hot = True
+                    self.claim(core)
+            finally:
+                core.lock.release()
 
     def _note_deadline(self, core: DrivenSocket) -> None:
         deadline = core.loop.next_deadline()

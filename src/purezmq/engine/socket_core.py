@@ -7,9 +7,9 @@ rules that the fast paths of the front ends rest on (`fluent`, `outbox`, `mark`,
 from __future__ import annotations
 
 from collections.abc import Callable
-from errno import EAGAIN, EINVAL, ENOTSUP
+from errno import EAGAIN, EFAULT, EINVAL, ENOTSUP
 from threading import Lock
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from purezmq.constants import Flag, PollEvent, SocketOption, SocketType
 from purezmq.core import options as option_table
@@ -20,10 +20,14 @@ from purezmq.core.pipe import UNLIMITED, Link, Peer, Pipe
 from purezmq.engine.doorbell import Doorbell
 from purezmq.engine.driven_socket import DrivenSocket
 from purezmq.engine.endpoints import Endpoints
+from purezmq.engine.monitor import Monitors
 from purezmq.errors import error
 
 if TYPE_CHECKING:
     from purezmq.engine.context import ContextCore
+    from purezmq.engine.monitor import Hearer
+
+T = TypeVar("T")
 
 _DONTWAIT = int(Flag.DONTWAIT)
 _POLLIN = int(PollEvent.POLLIN)
@@ -41,6 +45,7 @@ class SocketCore(DrivenSocket):
     ) -> None:
         super().__init__(context, socket_type, pattern, key)
         self.endpoints = Endpoints(self)
+        self.monitors = Monitors(context)
 
     # -- sending ---------------------------------------------------------------------------------------------
 
@@ -83,8 +88,8 @@ class SocketCore(DrivenSocket):
                 self._drive()
             self._pace(begun, 1)
             self.settle()
-        elif self._doorbell is not None:
-            self._doorbell.ring()  # it may receive now
+        elif self.watched:
+            self._tell_watchers()  # it may receive now
         return True
 
     def begin(self, part: bytes) -> None:
@@ -109,6 +114,22 @@ class SocketCore(DrivenSocket):
             raise error(EAGAIN)
         return message
 
+    def take(self) -> Message | None:
+        """Return the next whole message if there is one, without a look at the descriptors."""
+        if not self.pattern.can_receive:
+            self._refuse("only send")
+        try:
+            with self.lock:
+                if self._unusual:
+                    self._check_open()
+                self.hot = True
+                if not self.listed:
+                    self.touch()
+                return self._try_receive()
+        except BaseException as reason:
+            self._cut(reason)
+            raise
+
     def _try_receive(self) -> Message | None:
         if self._mailbox:
             self._read_mailbox()
@@ -121,8 +142,8 @@ class SocketCore(DrivenSocket):
         if message is not None:
             if self.attention:
                 self._attend()
-            if self._doorbell is not None and self.pattern.lockstep:
-                self._doorbell.ring()  # it may send now
+            if self.watched and self.pattern.lockstep:
+                self._tell_watchers()  # it may send now
         return message
 
     def _refuse(self, ability: str) -> NoReturn:
@@ -155,7 +176,7 @@ class SocketCore(DrivenSocket):
                 self.touch()
                 if self.outbox:
                     self._flush()
-                self._answering = True  # what comes now is told by the answer, not by the bell
+                self._answered = self._doorbell  # what comes now is told by the answer, not by the bell
                 for _ in range(_DRIVES_PER_EVENTS):
                     self.more = False
                     self._drive()
@@ -170,7 +191,7 @@ class SocketCore(DrivenSocket):
             self._cut(reason)
             raise
         finally:
-            self._answering = False
+            self._answered = None
 
     def known_events(self, wanted: int = _POLLIN | _POLLOUT) -> int:
         """Return EVENTS as they are known: right as long as `fd` is not readable. Looks at no descriptor."""
@@ -201,6 +222,7 @@ class SocketCore(DrivenSocket):
             self.touch()
             if self._doorbell is None:
                 self._doorbell = Doorbell(self.loop.fileno())
+                self.watched = self.polled_elsewhere = True
                 self._close_lines()
                 if self._events():
                     self._doorbell.ring()
@@ -217,6 +239,19 @@ class SocketCore(DrivenSocket):
         self._endpoint(self.endpoints.connect, endpoint)
         self.options.connect_routing_id = b""
 
+    def connect_peer(self, endpoint: str) -> int:
+        """Connect, and return the routing id of the peer that will be there (PEER)."""
+        if not self.pattern.numbers_peers:
+            raise error(ENOTSUP, f"{self.socket_type.name} sockets do not number their peers")
+        if self.options.immediate:
+            raise error(EFAULT, "with IMMEDIATE no peer is there when connect_peer returns: set it to 0")
+
+        def connect(endpoint: str) -> int:
+            self.endpoints.connect(endpoint)
+            return self.pattern.newest_peer()
+
+        return self._endpoint(connect, endpoint)
+
     def unbind(self, endpoint: str) -> None:
         """Stop listening at the endpoint."""
         self._endpoint(self.endpoints.undo, endpoint)
@@ -225,27 +260,66 @@ class SocketCore(DrivenSocket):
         """End a connection that `connect` made."""
         self._endpoint(self.endpoints.undo, endpoint)
 
-    def _endpoint(self, operation: Callable[[str], None], endpoint: str) -> None:
+    def disconnect_peer(self, routing_id: int) -> None:
+        """Let a peer go (SERVER, PEER)."""
+        self._speak(self.pattern.disconnect_peer, routing_id)
+
+    def join(self, group: bytes) -> None:
+        """Receive what is sent to this group, too (DISH)."""
+        self._speak(self.pattern.join, group)
+
+    def leave(self, group: bytes) -> None:
+        """Undo `join`."""
+        self._speak(self.pattern.leave, group)
+
+    def _speak(self, operation: Callable[[T], None], subject: T) -> None:
+        """Tell the pattern something that its peers may have to be told."""
+        with self.lock:
+            self._check_open()
+            if self._mailbox:
+                self._read_mailbox()
+            operation(subject)
+            self.flush_dirty()
+            self.settle()
+            self._tell_waiters()
+
+    def _endpoint(self, operation: Callable[[str], T], endpoint: str) -> T:
         with self.lock:
             self._check_open()
             if self._mailbox:
                 self._read_mailbox()
             if self.outbox:
                 self._flush()
-            operation(endpoint)
+            result = operation(endpoint)
             self.flush_dirty()
             self.settle()
             self.touch()
             self._tell_waiters()  # they have a new timer or peer to look at
+            return result
 
     def new_pipe(self, link: Link, options: SocketOptions) -> Pipe:
         """Make a pipe with this socket's limits (lock held)."""
         conflate = bool(options.conflate) and self.pattern.can_conflate
-        return Pipe(link, self.options.sndhwm, self.options.rcvhwm, conflate=conflate)
+        return Pipe(link, options, self.options.sndhwm, self.options.rcvhwm, conflate=conflate)
 
     def report(self, event: str, endpoint: str, reason: str) -> None:
-        """Tell what happened to a connection."""
+        """Log what happened to a connection; whoever monitors this socket is told by `monitors`."""
         self.context.report(self, event, endpoint, reason)
+
+    def monitor(self, endpoint: str | None, events: int, version: int, socket_type: int) -> None:
+        """Send events to an inproc endpoint from now on; None: no more. See Monitors.start."""
+        with self.lock:
+            self._check_open()
+            if endpoint is None:
+                self.monitors.stop_monitor()
+            else:
+                self.monitors.start(endpoint, events, version, socket_type)
+
+    def hear(self, hearer: Hearer) -> None:
+        """Tell somebody more what happens."""
+        with self.lock:
+            self._check_open()
+            self.monitors.hearers.append(hearer)
 
     def random_unit(self) -> float:
         """Return a random number in [0, 1)."""
@@ -314,6 +388,8 @@ class SocketCore(DrivenSocket):
             if not self.closed:
                 self.settle()
                 self.loop.wakeup.set()
+                self._tell_watchers()
+                self.monitors.stop()
 
     def close(self, linger: int | None = None) -> None:
         """Close; what is unsent is sent in the background for up to `linger` ms (None: LINGER, -1: no limit)."""
@@ -338,6 +414,7 @@ class SocketCore(DrivenSocket):
             self.endpoints.retire_all(linger)
             if self.waiters:
                 self.loop.wakeup.set()
+            self._tell_watchers()
             self._check_finished()
 
     def close_later(self) -> None:
@@ -350,14 +427,14 @@ class SocketCore(DrivenSocket):
         if self.finished or self.endpoints.retiring:
             return
         self.finished = True
+        self.monitors.stop()
         self._mailbox.clear()
         self.outbox.clear()
         self.context.gathering.discard(self)
         self.context.keeper.release(self)
         if self._doorbell is not None:
             self._doorbell.close()
-        if not self.waiters:  # else the last of them closes it
-            self.loop.close()
+        self._close_loop()
         self.context.socket_finished(self)
 
     def pending_at_exit(self) -> tuple[int, int]:
@@ -377,7 +454,9 @@ class SocketCore(DrivenSocket):
         self.settle()
         self.outbox = []
         self._mailbox.clear()
+        self.watchers = ()
         self.endpoints.abandon()
+        self.monitors.abandon()
         if self._doorbell is not None:
             self._doorbell.close()
         self.loop.abandon()

@@ -1,0 +1,816 @@
+"""Sockets whose calls return futures: what purezmq.asyncio and purezmq.eventloop.future are made of.
+
+The rules:
+
+- The event loop itself watches the descriptor of the socket's engine. No thread takes part.
+- What can be done at once is done, and the future that is returned is done: awaiting it does not go through the loop.
+  After _CREDIT such answers without a turn of the loop the next one waits for one, so that no busy socket starves
+  other tasks.
+- Whoever must wait is served in the order of the calls, those who send apart from those who receive.
+- A wait that a task awaits is only *called* when its turn comes; the message is taken, or handed over, when the task
+  itself runs again. So a task that is cancelled, at whatever point, has taken nothing. A wait that nobody awaits
+  directly (callbacks, asyncio.wait, gather) gets its result as soon as there is one.
+- One Station serves all handles of one socket, from one event loop at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from asyncio import AbstractEventLoop, Future
+from asyncio.events import _get_running_loop
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from errno import ENOTSUP
+from functools import partial
+from threading import get_ident
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
+
+from purezmq.constants import Flag, PollEvent
+from purezmq.engine.socket_core import SocketCore
+from purezmq.errors import Again, ZMQError, error
+from purezmq.poller import Poller, zmq_poll
+from purezmq.socket import Socket
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from purezmq.context import Context
+    from purezmq.frame import Frame
+
+_DONTWAIT = int(Flag.DONTWAIT)
+_SNDMORE = int(Flag.SNDMORE)
+_POLLIN = int(PollEvent.POLLIN)
+_POLLOUT = int(PollEvent.POLLOUT)
+_BOTH = _POLLIN | _POLLOUT
+
+# Answers without a turn of the loop. A turn costs about 10 us, an answer about 1.
+_CREDIT = 100
+
+T = TypeVar("T")
+
+
+class _Wait(Future[Any]):
+    """The future of a call that has to wait."""
+
+    __slots__ = ("_attempt", "_queue", "_station", "_timer", "_waker")
+
+    def __init__(
+        self,
+        station: _Station,
+        queue: deque[_Wait],
+        attempt: Callable[[], Any],
+        timeout_ms: int,
+    ) -> None:
+        super().__init__(loop=station.loop)
+        self._station = station
+        self._queue = queue
+        self._attempt: Callable[[], Any] | None = attempt  # raises Again: not yet
+        self._waker: Future[None] | None = None  # of the task that awaits us
+        self._timer: asyncio.TimerHandle | None = None
+        if timeout_ms >= 0:
+            self._timer = station.loop.call_later(timeout_ms / 1000, self._expire)
+        queue.append(self)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        if self.done() or self._waker is not None:
+            return super().__await__()
+        return self._take()
+
+    def _take(self) -> Generator[Any, None, Any]:
+        """Wait to be called, and take what there is then."""
+        try:
+            while not self.done():
+                waker = self._waker = Future(loop=self._station.loop)
+                yield from waker
+                if not self.done() and self.attempt():
+                    self._station.serve(self._queue)
+        except BaseException:  # this task was cancelled
+            self.cancel()
+            raise
+        return self.result()
+
+    def attempt(self) -> bool:
+        """Do now what was asked for; return whether that was possible."""
+        attempt = self._attempt
+        assert attempt is not None
+        try:
+            result = attempt()
+        except Again:
+            return False
+        except Exception as reason:
+            self._leave()
+            self.set_exception(reason)
+        else:
+            self._leave()
+            self.set_result(result)
+        return True
+
+    def call(self) -> None:
+        """Serve this wait, whose turn it is: either now, or have the task that awaits it do so."""
+        waker = self._waker
+        if waker is None:
+            self.attempt()
+        elif not waker.done() and self._station.has(self._queue):
+            waker.set_result(None)
+
+    def cancel(self, msg: Any | None = None) -> bool:
+        """Give up; what was asked for has not been done."""
+        if not super().cancel(msg):
+            return False
+        self._leave()
+        self._wake()
+        self._station.serve(self._queue)  # whoever is next may have waited for us only
+        return True
+
+    def _expire(self) -> None:
+        if not self.done():
+            self._leave()
+            self._time_out()
+            self._wake()
+
+    def _time_out(self) -> None:
+        self.set_exception(Again())
+
+    def _wake(self) -> None:
+        if self._waker is not None and not self._waker.done():
+            self._waker.set_result(None)
+
+    def _leave(self) -> None:
+        self._attempt = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        try:
+            self._queue.remove(self)  # the first, nearly always
+        except ValueError:
+            pass
+
+
+class _PollWait(_Wait):
+    """The future of a poll, which takes nothing and so waits for nobody's turn."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return Future.__await__(self)
+
+    def _time_out(self) -> None:
+        self.set_result(0)
+
+
+class _Station:
+    """Serves the waits of one socket from one event loop (engine's Watcher)."""
+
+    __slots__ = (
+        "_fd",
+        "_rung",
+        "_flushing",
+        "_thread",
+        "_turning",
+        "core",
+        "credit",
+        "loop",
+        "polls",
+        "receivers",
+        "senders",
+        "sent",
+    )
+
+    def __init__(self, core: SocketCore, loop: AbstractEventLoop) -> None:
+        self.core = core
+        self.loop = loop
+        self.receivers: deque[_Wait] = deque()
+        self.senders: deque[_Wait] = deque()
+        self.polls: deque[_Wait] = deque()
+        self.credit = _CREDIT
+        self.sent: Future[None] = loop.create_future()  # what all sends that were possible at once return
+        self.sent.set_result(None)
+        self._thread = get_ident()
+        self._rung = False
+        self._flushing = False
+        self._turning = False
+        core.add_watcher(self, polls=True)
+        self._fd = core.loop.fileno()
+        try:
+            loop.add_reader(self._fd, self._on_readable)
+        except NotImplementedError:  # Windows' proactor loop: the keeper drives
+            self._fd = -1
+            core.remove_watcher(self)
+            core.add_watcher(self, polls=False)
+
+    # -- called by the engine --------------------------------------------------------------------------------
+
+    def ring(self) -> bool:
+        """Serve soon; any thread (Watcher)."""
+        if self._rung:
+            return not self.loop.is_closed()
+        self._rung = True
+        try:
+            if get_ident() == self._thread:
+                self.loop.call_soon(self._on_rung)
+            else:
+                self.loop.call_soon_threadsafe(self._on_rung)
+        except RuntimeError:  # the loop was closed, and has forgotten the descriptor, too
+            return False
+        return True
+
+    def _on_rung(self) -> None:
+        self._rung = False  # before the look: whoever rings from here on is heard again
+        self._serve_all()
+
+    def _on_readable(self) -> None:
+        try:
+            self.core.serve(self)
+        except ZMQError:
+            pass  # ETERM: each wait finds out for itself
+        self._serve_all()
+
+    # -- serving -----------------------------------------------------------------------------------------------
+
+    def _serve_all(self) -> None:
+        self.credit = _CREDIT
+        if self.core.closed:
+            self.leave()
+            return
+        if self.receivers:
+            self.serve(self.receivers)
+        if self.senders:
+            self.serve(self.senders)
+        if self.polls:
+            for wait in list(self.polls):
+                if not wait.done():
+                    wait.attempt()
+
+    def serve(self, queue: deque[_Wait]) -> None:
+        """Serve those at the head of a queue, as far as that is possible."""
+        if queue is self.polls:
+            return
+        while queue and not self.core.closed:
+            head = queue[0]
+            head.call()
+            if queue and queue[0] is head:
+                return
+
+    def has(self, queue: deque[_Wait]) -> bool:
+        """Return whether it is worth calling the first in this queue."""
+        core = self.core
+        if queue is self.receivers and (core.inbox or _parts_waiting(core)):
+            return True
+        try:
+            return bool(core.known_events(_POLLIN if queue is self.receivers else _POLLOUT))
+        except ZMQError:
+            return True  # which it will find out
+
+    def turn(self) -> None:
+        """Serve after others have had their turn: the credit is used up."""
+        if not self._turning:
+            self._turning = True
+            self.loop.call_soon(self._on_turn)
+
+    def _on_turn(self) -> None:
+        self._turning = False
+        self._serve_all()
+
+    def flush_soon(self) -> None:
+        """Send what has gathered when this turn of the loop is over."""
+        if not self._flushing:
+            self._flushing = True
+            self.loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        core = self.core
+        if core.outbox:
+            core.flush()
+
+    # -- the end -----------------------------------------------------------------------------------------------
+
+    def here(self) -> bool:
+        """Return whether `leave` may be called: this is the loop's thread, or the loop is no more."""
+        return get_ident() == self._thread or self.loop.is_closed()
+
+    def busy(self) -> bool:
+        """Return whether somebody waits, in a loop that may still serve them."""
+        return bool(self.receivers or self.senders or self.polls) and not self.loop.is_closed()
+
+    def leave(self) -> None:
+        """Serve no more; who still waits is cancelled. In the loop's thread, or once the loop is closed."""
+        if self.loop is _NO_LOOP:
+            return
+        if self.core.station is self:
+            self.core.station = None
+        if not self.loop.is_closed():
+            if self._fd >= 0:
+                self.loop.remove_reader(self._fd)
+            for queue in (self.receivers, self.senders, self.polls):
+                for wait in list(queue):
+                    wait.cancel()
+        self._fd = -1
+        self.core.remove_watcher(self)
+        self.loop = _NO_LOOP
+
+
+def _parts_waiting(core: SocketCore) -> bool:
+    """Return whether a thread has received the beginning of a message."""
+    return bool(core.front is not None and core.front.receiving)
+
+
+_NO_LOOP: AbstractEventLoop = cast(AbstractEventLoop, object())  # running nowhere
+
+
+class _Nowhere:
+    """The station of a socket that has not been used in an event loop yet."""
+
+    __slots__ = ("loop",)
+
+    def __init__(self) -> None:
+        self.loop = _NO_LOOP
+
+
+_NOWHERE = cast(_Station, _Nowhere())
+
+
+class _Async:
+    """What sockets and pollers have in common: they find the running loop."""
+
+    def _default_loop(self) -> AbstractEventLoop:
+        """Return the loop of whoever calls."""
+        loop = _get_running_loop()
+        if loop is not None:
+            return loop
+        warnings.warn(
+            "There is no running event loop. Call this from a coroutine.", RuntimeWarning, stacklevel=4
+        )
+        return asyncio.get_event_loop()
+
+
+def _station_of(core: SocketCore, loop: AbstractEventLoop) -> _Station:
+    """Return the station that serves the socket in this loop."""
+    station: _Station | None = core.station
+    if station is not None:
+        if station.loop is loop:
+            return station
+        if station.busy():
+            raise RuntimeError(
+                "this socket is being waited for in another event loop: use one loop, or a socket for each"
+            )
+        _release(station)
+    station = core.station = _Station(core, loop)
+    return station
+
+
+def _release(station: _Station) -> None:
+    """Have a station leave its socket, in the thread of its loop."""
+    if station.here():
+        station.leave()
+    else:
+        station.core.station = None
+        station.loop.call_soon_threadsafe(station.leave)
+
+
+def _answered(loop: AbstractEventLoop, attempt: Callable[[], Any]) -> Future[Any]:
+    """Return a future of what is tried once, now."""
+    future: Future[Any] = loop.create_future()
+    try:
+        future.set_result(attempt())
+    except Exception as reason:
+        future.set_exception(reason)
+    return future
+
+
+class _AsyncSocket(_Async, Socket[Future[Any]]):
+    """A socket whose send, recv and poll return futures. Whole messages may be awaited by many tasks."""
+
+    _station: _Station = _NOWHERE
+
+    def __init__(
+        self,
+        context: Context[Any] | Socket[Any] | None = None,
+        socket_type: int = -1,
+        io_loop: Any = None,
+        _from_socket: Socket[Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if io_loop is not None:
+            warnings.warn(
+                f"{type(self).__name__}(io_loop=) is deprecated and has no effect: the running loop is used.",
+                DeprecationWarning,
+                stacklevel=3,
+            )
+        source = _from_socket if _from_socket is not None else context
+        super().__init__(source, socket_type, **kwargs)  # type: ignore[misc]  # Socket[bytes] is what users see
+
+    @classmethod
+    def from_socket(cls, socket: Socket[Any], io_loop: Any = None) -> Self:
+        """Return a shadow of any socket."""
+        return cls(_from_socket=socket, io_loop=io_loop)
+
+    def _settle_in(self) -> _Station:
+        """Return this socket's station in the running loop."""
+        self._station = _station_of(self._core, self._default_loop())
+        return self._station
+
+    @property
+    def _recv_futures(self) -> list[Future[Any]]:
+        """Who waits to receive or poll."""
+        station = self._core.station
+        return [*station.receivers, *station.polls] if station is not None else []
+
+    @property
+    def _send_futures(self) -> list[Future[Any]]:
+        """Who waits to send."""
+        station = self._core.station
+        return list(station.senders) if station is not None else []
+
+    def close(self, linger: int | None = None) -> None:
+        """Close, and cancel who waits. What is unsent is sent in the background, see Socket.close()."""
+        super().close(linger)
+        station = self._core.station
+        if station is not None and station.here():
+            station.leave()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        self.close()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> list[bytes]:
+        """Return the next message as the list of its parts; the iteration ends when the socket is closed."""
+        if self._core.closed:
+            raise StopAsyncIteration
+        message = self.recv_multipart()
+        try:
+            return await message
+        except asyncio.CancelledError:
+            if message.cancelled() and self._core.closed:
+                raise StopAsyncIteration from None
+            raise
+
+    # -- receiving ---------------------------------------------------------------------------------------------
+
+    @overload  # type: ignore[override]
+    def recv(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> Future[Frame]: ...
+
+    @overload
+    def recv(self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...) -> Future[bytes]: ...
+
+    @overload
+    def recv(self, flags: int = ..., copy: bool = ..., track: bool = ...) -> Future[bytes | Frame]: ...
+
+    def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> Future[Any]:
+        """Receive the next part, see Socket.recv()."""
+        station = self._station
+        if station.loop is not _get_running_loop():
+            station = self._settle_in()
+        if copy and not flags and not station.receivers and not self._receiving and station.credit > 0:
+            core = self._core
+            try:
+                message = core.inbox.popleft()
+            except IndexError:
+                pass
+            else:
+                if core.attention:
+                    core.attend()
+                station.credit -= 1
+                future: Future[Any] = Future(loop=station.loop)
+                future.set_result(
+                    message if message.__class__ is bytes else bytes(self._first_part(message, None))
+                )
+                return future
+        return self._receive(partial(Socket.recv, self, flags | _DONTWAIT, copy, track), flags)
+
+    @overload  # type: ignore[override]
+    def recv_multipart(
+        self, flags: int = ..., *, copy: Literal[False], track: bool = ...
+    ) -> Future[list[Frame]]: ...
+
+    @overload
+    def recv_multipart(
+        self, flags: int = ..., copy: Literal[True] = ..., track: bool = ...
+    ) -> Future[list[bytes]]: ...
+
+    @overload
+    def recv_multipart(
+        self, flags: int = ..., copy: bool = ..., track: bool = ...
+    ) -> Future[list[bytes] | list[Frame]]: ...
+
+    def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> Future[Any]:
+        """Receive a whole message, see Socket.recv_multipart()."""
+        station = self._station
+        if station.loop is not _get_running_loop():
+            station = self._settle_in()
+        if copy and not flags and not station.receivers and not self._receiving and station.credit > 0:
+            core = self._core
+            try:
+                message = core.inbox.popleft()
+            except IndexError:
+                pass
+            else:
+                if core.attention:
+                    core.attend()
+                station.credit -= 1
+                future: Future[Any] = Future(loop=station.loop)
+                if message.__class__ is bytes:
+                    future.set_result([message])
+                else:
+                    future.set_result([part if part.__class__ is bytes else bytes(part) for part in message])
+                return future
+        return self._receive(partial(Socket.recv_multipart, self, flags | _DONTWAIT, copy, track), flags)
+
+    def recv_into(  # type: ignore[override]
+        self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0
+    ) -> Future[int]:
+        """Receive the next part into a buffer, see Socket.recv_into()."""
+        return self._receive(
+            partial(Socket.recv_into, self, buffer, nbytes=nbytes, flags=flags | _DONTWAIT), flags
+        )
+
+    def recv_string(self, flags: int = 0, encoding: str = "utf-8") -> Future[str]:  # type: ignore[override]
+        """Receive what send_string sent."""
+        return self._receive_as(lambda part: part.decode(encoding), flags)
+
+    recv_unicode = recv_string  # type: ignore[assignment]
+
+    def recv_json(self, flags: int = 0, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
+        """Receive what send_json sent. kwargs go to json.loads()."""
+        import json
+
+        return self._receive_as(lambda part: json.loads(part, **kwargs), flags)
+
+    def recv_pyobj(self, flags: int = 0) -> Future[Any]:
+        """Receive what send_pyobj sent. Unpickling runs whatever the sender wants: only from peers you trust."""
+        import pickle
+
+        return self._receive_as(pickle.loads, flags)
+
+    def recv_serialized(  # type: ignore[override]
+        self, deserialize: Callable[[list[Any]], T], flags: int = 0, copy: bool = True
+    ) -> Future[T]:
+        """Receive a message; the result is deserialize(parts)."""
+        receive = partial(Socket.recv_multipart, self, flags | _DONTWAIT, copy)
+        return self._receive(lambda: deserialize(receive()), flags)
+
+    def _receive_as(self, load: Callable[[bytes], Any], flags: int) -> Future[Any]:
+        receive = partial(Socket.recv, self, flags | _DONTWAIT)
+        return self._receive(lambda: load(receive()), flags)
+
+    def _receive(self, attempt: Callable[[], Any], flags: int) -> Future[Any]:
+        """Return the future of an attempt to receive that raises Again as long as there is nothing."""
+        station = self._station
+        if station.loop is not _get_running_loop():
+            station = self._settle_in()
+        core = self._core
+        if flags & _DONTWAIT:
+            return _answered(station.loop, attempt)
+        timeout_ms = core.options.rcvtimeo
+        if timeout_ms == 0:
+            return _answered(station.loop, attempt)
+        queue = station.receivers
+        if not queue:
+            if station.credit <= 0:
+                station.turn()
+            elif station.has(queue) or not core.pattern.can_receive:
+                station.credit -= 1
+                future = _answered(station.loop, attempt)
+                if not isinstance(future.exception(), Again):
+                    return future
+        return _Wait(station, queue, attempt, timeout_ms)
+
+    # -- sending -----------------------------------------------------------------------------------------------
+
+    def send(  # type: ignore[override]
+        self,
+        data: Any,
+        flags: int = 0,
+        copy: bool = True,
+        track: bool = False,
+        routing_id: int | None = None,
+        group: str | None = None,
+    ) -> Future[Any]:
+        """Send one part, see Socket.send(); the future is done when it is in this socket's queue."""
+        station = self._station
+        if station.loop is not _get_running_loop():
+            station = self._settle_in()
+        core = self._core
+        if (
+            data.__class__ is bytes
+            and core.fluent
+            and not flags
+            and copy
+            and routing_id is None
+            and group is None
+            and not self._sending
+            and not station.senders
+            and station.credit > 0
+        ):
+            station.credit -= 1
+            outbox = core.outbox
+            outbox.append(data)
+            if len(outbox) >= core.mark:
+                core.flush()
+            else:
+                station.flush_soon()
+            return station.sent
+        if copy and data.__class__ is bytearray:
+            data = bytes(data)  # the caller may use it again
+        attempt = partial(
+            Socket.send, self, data, flags | _DONTWAIT, copy, track, routing_id=routing_id, group=group
+        )
+        return self._send(station, attempt, flags)
+
+    def send_multipart(  # type: ignore[override]
+        self,
+        msg_parts: Sequence[Any],
+        flags: int = 0,
+        copy: bool = True,
+        track: bool = False,
+        **kwargs: Any,
+    ) -> Future[Any]:
+        """Send a message of several parts, see Socket.send_multipart()."""
+        station = self._station
+        if station.loop is not _get_running_loop():
+            station = self._settle_in()
+        attempt = partial(Socket.send_multipart, self, msg_parts, flags | _DONTWAIT, copy, track, **kwargs)
+        return self._send(station, attempt, flags)
+
+    def _send(self, station: _Station, attempt: Callable[[], Any], flags: int) -> Future[Any]:
+        """Return the future of an attempt to send that raises Again as long as there is no room."""
+        timeout_ms = self._core.options.sndtimeo
+        queue = station.senders
+        if flags & _DONTWAIT or timeout_ms == 0 or (not queue and station.credit > 0):
+            station.credit -= 1
+            future = _answered(station.loop, attempt)
+            if flags & _DONTWAIT or timeout_ms == 0 or not isinstance(future.exception(), Again):
+                if self._core.outbox:
+                    station.flush_soon()
+                return future
+        if station.credit <= 0:
+            station.turn()
+        return _Wait(station, queue, attempt, timeout_ms)
+
+    def send_string(  # type: ignore[override]
+        self, u: str, flags: int = 0, copy: bool = True, encoding: str = "utf-8", **kwargs: Any
+    ) -> Future[Any]:
+        """Send a str, encoded."""
+        return cast(Future[Any], super().send_string(u, flags, copy, encoding, **kwargs))
+
+    send_unicode = send_string  # type: ignore[assignment]
+
+    def send_json(self, obj: object, flags: int = 0, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
+        """Send an object as JSON. kwargs go to json.dumps(), but routing_id and group to send()."""
+        import json
+
+        send_kwargs = {key: kwargs.pop(key) for key in ("routing_id", "group") if key in kwargs}
+        return self.send(json.dumps(obj, **kwargs).encode(), flags=flags, **send_kwargs)
+
+    # -- polling -----------------------------------------------------------------------------------------------
+
+    def poll(  # type: ignore[override]
+        self, timeout: int | None = None, flags: int = PollEvent.POLLIN
+    ) -> Future[int]:
+        """Return the future of the events that are there after at most timeout ms (None: no limit); 0: none."""
+        core = self._core
+        if core.closed:
+            raise error(ENOTSUP, "the socket is closed")
+        station = self._station
+        if station.loop is not _get_running_loop():
+            station = self._settle_in()
+        if timeout is not None and 0 <= timeout < 1:
+            return _answered(station.loop, partial(Socket.poll, self, 0, flags))
+        attempt = partial(_poll_known, self, flags)
+        if station.credit > 0:
+            station.credit -= 1
+            future = _answered(station.loop, attempt)
+            if not isinstance(future.exception(), Again):
+                return future
+        else:
+            station.turn()
+        return _PollWait(station, station.polls, attempt, -1 if timeout is None else int(timeout))
+
+
+def _known(socket: Socket[Any], flags: int) -> int:
+    """Return which of the events the engine knows of."""
+    found = socket._core.known_events(flags) if flags & _BOTH else 0
+    if flags & _POLLIN and socket._half_received():
+        found |= _POLLIN
+    return found
+
+
+def _poll_known(socket: Socket[Any], flags: int) -> int:
+    """Return which of the events the engine knows of; raises Again: none."""
+    found = _known(socket, flags)
+    if not found:
+        raise Again
+    return found
+
+
+class _AsyncPoller(_Async, Poller):
+    """A Poller whose poll() returns a future. Takes sockets of all kinds, descriptors, and what has a fileno()."""
+
+    def poll(  # type: ignore[override]
+        self, timeout: int | None = -1
+    ) -> Future[list[tuple[Any, int]]]:
+        """Return the future of (socket or descriptor, events) for all that is ready, see Poller.poll()."""
+        loop = self._default_loop()
+        wait = _PollerWait(loop, list(self._flags.items()))
+        wait.look(driving=True)
+        if timeout == 0:
+            _finish(wait.future, [])
+        if not wait.future.done():
+            wait.begin(-1 if timeout is None else timeout)
+        return wait.future
+
+
+def _finish(future: Future[T], result: T) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+class _PollerWait:
+    """One poll of a Poller: when it must wait, a poll of each socket, a reader or writer for each descriptor."""
+
+    def __init__(self, loop: AbstractEventLoop, wanted: list[tuple[Any, int]]) -> None:
+        self.future: Future[list[tuple[Any, int]]] = loop.create_future()
+        self._loop = loop
+        self._wanted = wanted
+        self._raw = [(item, flags) for item, flags in wanted if not isinstance(item, Socket)]
+        self._polls: list[_PollWait] = []
+        self._borrowed: list[
+            _Station
+        ] = []  # of sockets that are not ours: they shall stay as fast as they are
+
+    def look(self, driving: bool = False) -> None:
+        """Finish if anything is ready. driving: have the engines look, too."""
+        if self.future.done():
+            return
+        ready: list[tuple[Any, int]] = []
+        try:
+            raw = dict(zmq_poll(self._raw, 0)) if self._raw else {}
+            for item, flags in self._wanted:
+                if isinstance(item, Socket):
+                    found = Socket.poll(item, 0, flags) if driving else _known(item, flags)
+                else:
+                    item = item if isinstance(item, int) else item.fileno()
+                    found = raw.get(item, 0)
+                if found:
+                    ready.append((item, found))
+        except Exception as reason:
+            self.future.set_exception(reason)
+        else:
+            if ready:
+                self.future.set_result(ready)
+
+    def begin(self, timeout: float) -> None:
+        """Wait until something is ready, for up to timeout ms if that is not negative."""
+        loop = self._loop
+        self.future.add_done_callback(self._end)
+        if timeout >= 0:
+            timer = loop.call_later(timeout / 1000, _finish, self.future, [])
+            self.future.add_done_callback(lambda _: timer.cancel())
+        for item, flags in self._wanted:
+            if isinstance(item, Socket):
+                station = _station_of(item._core, loop)
+                if not isinstance(item, _AsyncSocket):
+                    self._borrowed.append(station)
+                self._watch(station, item, flags)
+            else:
+                if flags & _POLLIN:
+                    loop.add_reader(item, self.look)
+                if flags & _POLLOUT:
+                    loop.add_writer(item, self.look)
+
+    def _watch(self, station: _Station, socket: Socket[Any], flags: int) -> None:
+        poll = _PollWait(station, station.polls, partial(_poll_known, socket, flags), -1)
+        self._polls.append(poll)
+
+        def on_ready(_: Future[Any]) -> None:
+            if self.future.done():
+                return
+            if poll.cancelled():  # its socket was closed
+                self.future.cancel()
+                return
+            self._polls.remove(poll)
+            self.look()
+            if not self.future.done():  # somebody else took it meanwhile
+                self._watch(station, socket, flags)
+
+        poll.add_done_callback(on_ready)
+
+    def _end(self, _: Future[Any]) -> None:
+        if self._loop.is_closed():
+            return
+        for poll in self._polls:
+            poll.cancel()
+        for item, flags in self._raw:
+            if flags & _POLLIN:
+                self._loop.remove_reader(item)
+            if flags & _POLLOUT:
+                self._loop.remove_writer(item)
+        for station in self._borrowed:
+            if station.loop is self._loop and not station.busy():
+                station.leave()
