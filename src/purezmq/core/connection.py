@@ -10,31 +10,37 @@ The rules:
   then what `encode` returns; and it calls `tick` when the time that `deadline` gave has come.
 - Any bytes from the peer show that it is alive. While a session does not read because nobody takes what it has
   read, silence proves nothing: it calls `heard` before `tick`.
+- What the program's ZAP handler is to say about the peer stands in `question`, until `answer` is called with its
+  reply. Meanwhile the handshake rests, and whatever else the peer sends stays in `incoming`.
 - Times are seconds on the caller's clock.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from errno import ECONNRESET, EINVAL, ETIMEDOUT
-from typing import Final
+from errno import ECONNRESET, EFAULT, EINVAL, ETIMEDOUT
+from typing import TYPE_CHECKING, Final
 
 from purezmq.constants import (
     PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
     PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
+    PROTOCOL_ERROR_ZMTP_UNSPECIFIED,
     SocketType,
 )
 from purezmq.core.heartbeat import Heartbeat
 from purezmq.core.message import Command, Item, Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.pipe import Peer
-from purezmq.core.security import MECHANISMS
+from purezmq.core.security import mechanism_for, zap
 from purezmq.core.security.sealed import SealedDecoder, encode_sealed
 from purezmq.core.wire import commands
 from purezmq.core.wire.encoder import encode, encode_frame
 from purezmq.core.wire.frames import COMMAND, LARGEST_COMMAND, UNLIMITED, FrameDecoder
 from purezmq.core.wire.greeting import Greeting
 from purezmq.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # States of a connection.
 GREETING: Final = "greeting"
@@ -55,6 +61,7 @@ PROTOCOL: Final = (
 )
 REFUSED: Final = "refused"  # the peer sent ERROR: its status code as in ZAP, 0 when it gave none
 DENIED: Final = "denied"  # our ZAP handler said no to the peer: the status code, 300, 400 or 500
+UNJUDGED: Final = "unjudged"  # no ZAP handler to say yes: EFAULT
 TIMEOUT: Final = "timeout"  # no handshake in time, or no sign of life: ETIMEDOUT
 LINK: Final = "link"  # the transport failed: errno
 UNWANTED: Final = "unwanted"  # our own side ended it: 0
@@ -64,6 +71,7 @@ _EVENTS = {
     PROTOCOL: "HANDSHAKE_FAILED_PROTOCOL",
     REFUSED: "HANDSHAKE_FAILED_AUTH",
     DENIED: "HANDSHAKE_FAILED_AUTH",
+    UNJUDGED: "HANDSHAKE_FAILED_NO_DETAIL",
     TIMEOUT: "HANDSHAKE_FAILED_NO_DETAIL",
     LINK: "HANDSHAKE_FAILED_NO_DETAIL",
     UNWANTED: "HANDSHAKE_FAILED_NO_DETAIL",
@@ -71,9 +79,16 @@ _EVENTS = {
 
 _LARGEST_ROUTING_ID = 255
 
+
+def _no_random(size: int) -> bytes:
+    raise AssertionError(f"a mechanism draws {size} random bytes: give the Connection a source")
+
+
 # What ERROR says when it is libzmq that refuses (ZAP).
 _STATUS_CODES = {"300", "400", "500"}
-_TEMPORARY = 300  # RFC 27: try again
+
+# The peer's user id is what our handler says, and its address what our system says; never what it says itself.
+_OURS_TO_SAY = {"user-id", "peer-address"}
 
 # Ask for the rest of a large frame at once, from the first size on, up to the second.
 _WANTED_FROM, _WANTED_MOST = 64 * 1024, 1024 * 1024
@@ -106,7 +121,7 @@ class Failed:
     @property
     def final(self) -> bool:
         """Do not connect again: libzmq gives a peer up that broke the protocol."""
-        return self.kind in (PROTOCOL, REFUSED) or (self.kind == DENIED and self.detail != _TEMPORARY)
+        return self.kind in (PROTOCOL, REFUSED) or (self.kind == DENIED and self.detail != zap.TEMPORARY)
 
     @property
     def renew(self) -> bool:
@@ -137,6 +152,7 @@ class Connection:
         "_decoder",
         "_expires",
         "_frames",
+        "_granted",
         "_greeting",
         "_heart",
         "_last_heard",
@@ -152,6 +168,7 @@ class Connection:
         "outgoing",
         "peer",
         "plain",
+        "question",
         "state",
     )
 
@@ -164,10 +181,12 @@ class Connection:
         *,
         announce_id: bool,
         takes: frozenset[bytes] = commands.SUBSCRIPTIONS,
+        random: Callable[[int], bytes] = _no_random,
     ) -> None:
         """Begin the greeting. announce_id: READY carries our routing id, even an empty one.
 
-        takes: the names of the commands that the pattern gets; others, unless they are our own, are ignored.
+        takes: the names of the commands that the pattern gets; others, unless they are our own, are ignored. random
+        gives so many random bytes: CURVE needs them.
         """
         self.state: str = GREETING
         self.peer: Peer | None = None  # who it is, once the handshake is done
@@ -175,6 +194,7 @@ class Connection:
         self.incoming: deque[bytes] = deque()  # as received
         self.outgoing: list[bytes] = []  # to be written before any message
         self.held = False  # bytes were left undecoded because of the limit given to `receive`
+        self.question: zap.Request | None = None  # for the ZAP handler
         self.plain = True  # frames are not sealed: what one peer gets may be what another gets
         self._options = options
         self._peers = peers
@@ -182,8 +202,9 @@ class Connection:
         metadata = [(b"Socket-Type", socket_type.name.encode())]
         if announce_id:
             metadata.append((b"Identity", options.routing_id))
-        mechanism = MECHANISMS[options.mechanism]
-        self._mechanism = mechanism(options, commands.encode_metadata(metadata))
+        self._granted: dict[str, bytes] = {}  # properties that the ZAP handler gave the peer
+        mechanism = mechanism_for(options)
+        self._mechanism = mechanism(options, commands.encode_metadata(metadata) + options.metadata, random)
         self._greeting = Greeting(mechanism.name, options.routing_id, self.outgoing)
         self._minor = 1
         self._frames = FrameDecoder(self._command, LARGEST_COMMAND)
@@ -236,6 +257,39 @@ class Connection:
             return 0
         return missing if missing < _WANTED_MOST else _WANTED_MOST
 
+    # -- authentication ------------------------------------------------------------------------------------
+
+    def answer(self, reply: list[bytes] | None, request_id: bytes) -> None:
+        """Take the ZAP handler's reply to the request with this id; None: there is no handler, or it has gone.
+
+        Then call `receive`: the handshake goes on.
+        """
+        self.question = None
+        if self.state is not HANDSHAKE:
+            return
+        try:
+            if self._may_come_in(reply, request_id):
+                self._mechanism.admit()
+                self._send_commands()
+        except ProtocolError as mistake:
+            self._mistake(mistake)
+
+    def _may_come_in(self, reply: list[bytes] | None, request_id: bytes) -> bool:
+        if reply is None:
+            lenient = not (self._mechanism.needs_handler or self._options.zap_enforce_domain)
+            if not lenient:
+                self._fail("no ZAP handler at inproc://zeromq.zap.01 to let the peer in", UNJUDGED, EFAULT)
+            return lenient
+        verdict = zap.parse_reply(reply, request_id)
+        if verdict.status == zap.OK:
+            self._granted = verdict.properties
+            return True
+        # RFC 27: what is temporary is not told, so that the peer tries again.
+        if verdict.status != zap.TEMPORARY:
+            self.outgoing.append(encode_frame(COMMAND, commands.encode_error(b"%d" % verdict.status)))
+        self._fail(f"the ZAP handler said {verdict.status} {verdict.text!r}", DENIED, verdict.status)
+        return False
+
     # -- time ----------------------------------------------------------------------------------------------
 
     def deadline(self) -> float | None:
@@ -284,9 +338,12 @@ class Connection:
 
     def _handshake_is_done(self) -> bool:
         mechanism = self._mechanism
-        if self.incoming:
-            self._frames.take(self.incoming)
         while not mechanism.done:
+            if mechanism.asks:
+                self._rest()
+                return False
+            if self.incoming:
+                self._frames.take(self.incoming)
             frame = self._frames.frame()
             if frame is None:
                 return False
@@ -305,8 +362,22 @@ class Connection:
         return True
 
     def _send_commands(self) -> None:
-        while (body := self._mechanism.next_command()) is not None:
+        mechanism = self._mechanism
+        while (body := mechanism.next_command()) is not None:
             self.outgoing.append(encode_frame(COMMAND, body))
+        if mechanism.credentials is not None:
+            options = self._options
+            self.question = zap.Request(
+                options.zap_domain, options.routing_id, mechanism.name, mechanism.credentials
+            )
+
+    def _rest(self) -> None:
+        """Let what comes wait for the ZAP handler, up to the size of a large command."""
+        waiting = sum(map(len, self.incoming))
+        if waiting > LARGEST_COMMAND:
+            raise ProtocolError(
+                f"{waiting} bytes from a peer that has not been let in yet", PROTOCOL_ERROR_ZMTP_UNSPECIFIED
+            )
 
     def _begin_traffic(self, now: float) -> None:
         properties = self._mechanism.properties
@@ -324,10 +395,11 @@ class Connection:
                 f"a routing id of {len(routing_id)} bytes, of which RFC 23 allows {_LARGEST_ROUTING_ID}",
                 PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
             )
-        self.peer = Peer(theirs, routing_id, properties)
+        told = {name: value for name, value in properties.items() if name.lower() not in _OURS_TO_SAY}
+        self.peer = Peer(theirs, routing_id, {**told, **self._granted})
         self.plain = self._mechanism.plain_frames
         largest = self._options.maxmsgsize
-        self._frames.limit(largest if largest >= 0 else UNLIMITED)
+        self._frames.limit(largest + self._mechanism.overhead if largest >= 0 else UNLIMITED)
         if not self.plain:
             self._decoder = SealedDecoder(self._frames, self._mechanism, self._command)
         self._expires = None

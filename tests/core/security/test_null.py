@@ -10,18 +10,18 @@ from purezmq.constants import (
     SocketType,
 )
 from purezmq.core.options import SocketOptions
-from purezmq.core.security import MECHANISMS, Null
+from purezmq.core.security import Null, mechanism_for
 from purezmq.errors import ProtocolError
 
 READY_PUSH = b"\x05READY\x0bSocket-Type\0\0\0\x04PUSH"
 
 
 def null() -> Null:
-    return Null(SocketOptions.for_type(SocketType.PUSH), b"\x0bSocket-Type\0\0\0\x04PUSH")
+    return Null(SocketOptions.for_type(SocketType.PUSH), b"\x0bSocket-Type\0\0\0\x04PUSH", bytes)
 
 
-def test_null_is_mechanism_0():
-    assert MECHANISMS[0] is Null
+def test_null_is_the_default():
+    assert mechanism_for(SocketOptions.for_type(SocketType.PUSH)) is Null
     assert Null.name == b"NULL"
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 import pytest
 
-from purezmq.constants import SecurityMechanism, SocketType
+from purezmq.constants import SocketType
+from purezmq.core import connection as module
 from purezmq.core.connection import Connection
 from purezmq.core.message import Broadcast, Command, SharedPart
 from purezmq.core.options import SocketOptions
-from purezmq.core.security import MECHANISMS, Null
+from purezmq.core.security import Null
 from purezmq.core.security.sealed import SealedDecoder, encode_sealed
 from purezmq.core.wire.frames import UNLIMITED, FrameDecoder
 from purezmq.errors import ProtocolError
@@ -23,8 +25,13 @@ class Turned(Null):
 
     plain_frames = False
 
-    def __init__(self, options: SocketOptions = UNUSED, metadata: bytes = b"") -> None:
-        super().__init__(options, metadata)
+    def __init__(
+        self,
+        options: SocketOptions = UNUSED,
+        metadata: bytes = b"",
+        random: Callable[[int], bytes] = bytes,
+    ) -> None:
+        super().__init__(options, metadata, random)
         self.sealed = 0
         self.opened = 0
 
@@ -110,11 +117,10 @@ def test_limit_of_nothing_takes_the_bytes_and_opens_none():
 
 
 def test_connection_seals_and_opens_when_its_mechanism_does(monkeypatch):
-    monkeypatch.setitem(MECHANISMS, SecurityMechanism.CURVE, Turned)
+    monkeypatch.setattr(module, "mechanism_for", lambda options: Turned)
     ends = []
     for kind, peer in ((SocketType.DEALER, SocketType.ROUTER), (SocketType.ROUTER, SocketType.DEALER)):
         options = SocketOptions.for_type(kind)
-        options.mechanism = SecurityMechanism.CURVE
         options.heartbeat_ivl = 1000
         ends.append(Connection(kind, frozenset({peer}), options, 0.0, announce_id=True))
     dealer, router = ends

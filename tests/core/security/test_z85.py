@@ -50,7 +50,7 @@ def test_bytes_that_are_no_multiple_of_4_are_refused(raw: bytes) -> None:
 
 @pytest.mark.parametrize("text", ["a", "abcd", "abcdef", "abcd~", "abcd\n", "abcdé", "%nSc1", "#####"])
 def test_what_is_no_z85_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):
         z85.decode(text)
 
 

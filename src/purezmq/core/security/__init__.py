@@ -1,13 +1,49 @@
-"""Security mechanisms, by the number in the option MECHANISM."""
+"""Security mechanisms, by the number in the option MECHANISM and the side of the handshake.
+
+PLAIN and CURVE are imported when they are used for the first time.
+"""
 
 from __future__ import annotations
 
-from purezmq.constants import SecurityMechanism
+from importlib import import_module
+
+from purezmq.constants import EINVAL, SecurityMechanism
+from purezmq.core.options import SocketOptions
 from purezmq.core.security.mechanism import Mechanism
 from purezmq.core.security.null import Null
+from purezmq.errors import error
 
-MECHANISMS: dict[int, type[Mechanism]] = {
-    SecurityMechanism.NULL: Null,
+# Modules of this package, and the classes in them for client and server.
+_TABLE = {
+    int(SecurityMechanism.NULL): ("null", "Null", "Null"),
+    int(SecurityMechanism.PLAIN): ("plain", "PlainClient", "PlainServer"),
+    int(SecurityMechanism.CURVE): ("curve", "CurveClient", "CurveServer"),
 }
 
-__all__ = ["MECHANISMS", "Mechanism", "Null"]
+
+def mechanism_for(options: SocketOptions) -> type[Mechanism]:
+    """Return the mechanism that the options choose. ZMQError(ENOTSUP): its package is missing."""
+    if options.mechanism == SecurityMechanism.NULL:
+        return Null
+    module, client, server = _TABLE[options.mechanism]
+    serves = options.plain_server or options.curve_server
+    found: type[Mechanism] = getattr(import_module(f"{__name__}.{module}"), server if serves else client)
+    return found
+
+
+def check(options: SocketOptions) -> None:
+    """Look whether a bind or connect with these options can ever shake hands.
+
+    ZMQError(EINVAL): a CURVE key is missing; ENOTSUP: the package for the mechanism is. libzmq would try in vain.
+    """
+    mechanism_for(options)
+    if options.mechanism != SecurityMechanism.CURVE:
+        return
+    needed = ["secretkey"] if options.curve_server else ["secretkey", "publickey", "serverkey"]
+    missing = [f"CURVE_{name.upper()}" for name in needed if not getattr(options, f"curve_{name}")]
+    if missing:
+        hint = "" if options.curve_server else ", or CURVE_SERVER to be the server"
+        raise error(EINVAL, f"CURVE needs {', '.join(missing)}{hint}")
+
+
+__all__ = ["Mechanism", "Null", "check", "mechanism_for"]
