@@ -53,6 +53,18 @@ def test_peer_that_closed_before_bind_leaves_no_trace(zmq, inproc, name):
     assert silent(pull)
 
 
+def test_push_has_nobody_to_send_to_once_its_peer_has_disconnected(zmq, inproc, name):
+    push = inproc.socket(zmq.PUSH)
+    push.bind(name)
+    pull = inproc.connect(zmq.PULL, name)
+    push.send(b"heard")
+    assert pull.recv() == b"heard"
+    pull.disconnect(name)
+    assert silent(pull)  # time in which libzmq looks into its mailbox
+    with pytest.raises(zmq.Again):
+        push.send(b"nobody", zmq.DONTWAIT)
+
+
 def test_message_of_a_peer_that_disconnected_before_bind_is_lost(zmq, inproc, name):
     push = inproc.connect(zmq.PUSH, name)
     push.disconnect(name)
