@@ -6,6 +6,7 @@ Rules:
   writable, as PyZMQ's is. `bytes` never copies a received part.
 - What the user gives is kept as a view of his buffer when it is not to be copied: the engine sends from there,
   and the frame's tracker tells when it is done.
+- A frame keeps whom it came from, SERVER's routing id or RADIO's group, and goes back there when it is sent.
 - The buffer protocol of a Python class is PEP 688, so ``memoryview(frame)`` needs Python 3.12; before that use
   ``frame.buffer`` or ``frame.bytes``.
 """
@@ -14,12 +15,13 @@ from __future__ import annotations
 
 import builtins
 from errno import EINVAL
+from operator import index
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import purezmq
 from purezmq.constants import MessageOption
-from purezmq.core.message import Part, SharedPart
+from purezmq.core.message import LARGEST_GROUP, Part, SharedPart
 from purezmq.errors import error
 from purezmq.tracker import _FINISHED_TRACKER, Lease, MessageTracker
 
@@ -31,6 +33,8 @@ __all__ = ["Frame", "Message"]
 _SHOWN_WHOLE = 16  # bytes of content that repr shows in full
 _SHOWN_OF_MORE = 12
 
+_LARGEST_ROUTING_ID = 2**32 - 1
+
 
 class Frame:
     """One part of a message.
@@ -41,6 +45,7 @@ class Frame:
 
     __slots__ = (
         "__weakref__",
+        "_address",
         "_bytes",
         "_data",
         "_lease",
@@ -56,6 +61,7 @@ class Frame:
     _view: memoryview | None  # what `buffer` returned: the content from then on
     _lease: Lease | None
     _peer: Peer | None  # who sent it
+    _address: tuple[int, builtins.bytes] | None  # routing id, 0: none, and group
     more: bool
     tracker: MessageTracker | None
     tracker_event: Event | None
@@ -67,7 +73,7 @@ class Frame:
         copy: bool | None = None,
         copy_threshold: int | None = None,
     ) -> None:
-        self._bytes = self._view = self._lease = self._peer = None
+        self._bytes = self._view = self._lease = self._peer = self._address = None
         self.tracker = self.tracker_event = None
         self.more = False
         if isinstance(data, str):
@@ -117,14 +123,42 @@ class Frame:
             if option == MessageOption.SHARED:
                 return 0
             raise error(EINVAL, f"message option {option} is not known here")
+        if option == "routing_id":
+            return self.routing_id
+        if option == "group":
+            return self.group
         name = option.decode() if isinstance(option, bytes) else option
         value = _property(self._peer, name) if self._peer is not None else ""
         if not value:
             raise error(EINVAL, f"the sender of this frame has no property {name!r}")
         return value
 
-    def set(self, option: int, value: int) -> None:
-        """Refuse: libzmq has no message option that can be set."""
+    @property
+    def routing_id(self) -> int:
+        """Which CLIENT or PEER sent this, or is to get it (SERVER, PEER); 0: none."""
+        return self._address[0] if self._address is not None else 0
+
+    @routing_id.setter
+    def routing_id(self, routing_id: int) -> None:
+        self._address = addressed(self, index(routing_id), None)
+
+    @property
+    def group(self) -> str:
+        """The group this was sent to, or is to be sent to (RADIO, DISH)."""
+        return self._address[1].decode(errors="backslashreplace") if self._address is not None else ""
+
+    @group.setter
+    def group(self, group: str | builtins.bytes) -> None:
+        self._address = addressed(self, None, group_name(group))
+
+    def set(self, option: int | str, value: Any) -> None:
+        """Set "routing_id" or "group"; libzmq has no message option that can be set by number: ZMQError(EINVAL)."""
+        if option == "routing_id":
+            self.routing_id = value
+            return
+        if option == "group":
+            self.group = value
+            return
         if not isinstance(option, int):
             raise TypeError("an integer is required")
         raise error(EINVAL, "no message option can be set")
@@ -171,12 +205,20 @@ class Frame:
         return f"<zmq.Frame({start!r}...{_rounded(size)})>"
 
     @classmethod
-    def _received(cls, part: Part, more: bool, peer: Peer | None, track: bool) -> Frame:
+    def _received(
+        cls,
+        part: Part,
+        more: bool,
+        peer: Peer | None,
+        track: bool,
+        address: tuple[int, builtins.bytes] | None = None,
+    ) -> Frame:
         """Wrap one received part."""
         frame = cls.__new__(cls)
         frame._data = part if isinstance(part, bytes) else bytes(part)
         frame._bytes = frame._view = frame._lease = frame.tracker_event = None
         frame._peer = peer
+        frame._address = address
         frame.more = more
         frame.tracker = _FINISHED_TRACKER if track else None
         return frame
@@ -194,6 +236,33 @@ class Frame:
 
 
 Message = Frame
+
+
+def addressed(
+    data: Any, routing_id: int | None, group: str | bytes | None
+) -> tuple[int, builtins.bytes] | None:
+    """Return the address of what is to be sent: as given, else the frame's own; None: it has none."""
+    address: tuple[int, builtins.bytes] | None = data._address if isinstance(data, Frame) else None
+    if routing_id is not None:
+        number = index(routing_id)
+        if not 0 <= number <= _LARGEST_ROUTING_ID:
+            raise OverflowError(f"a routing id has 32 bits, which {number} does not fit into")
+        if number == 0:
+            raise error(EINVAL, "0 is no routing id: take that of a received frame")
+        address = (number, address[1] if address is not None else b"")
+    if group is not None:
+        address = (address[0] if address is not None else 0, group_name(group))
+    return address
+
+
+def group_name(group: str | bytes) -> bytes:
+    """Return a group as bytes; ZMQError(EINVAL): it is none."""
+    name = group.encode() if isinstance(group, str) else group
+    if not isinstance(name, bytes):
+        raise TypeError(f"a group is str or bytes, not {type(group).__name__}")
+    if len(name) > LARGEST_GROUP or b"\0" in name:
+        raise error(EINVAL, f"a group has up to {LARGEST_GROUP} bytes, none of them zero")
+    return name
 
 
 def view_of(data: Any) -> memoryview:

@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 import purezmq
 from purezmq.constants import EFSM, Flag, PollEvent, SocketOption, SocketType
-from purezmq.core.message import Message, Part
+from purezmq.core.message import Addressed, Message, Part
 from purezmq.engine.context import ContextCore, socket_by_key
 from purezmq.engine.socket_core import SocketCore
 from purezmq.errors import ZMQBindError, ZMQError, error
-from purezmq.frame import Frame, view_of
+from purezmq.frame import Frame, addressed, group_name, view_of
 from purezmq.tracker import _FINISHED_TRACKER, MessageTracker
 
 if TYPE_CHECKING:
@@ -299,6 +299,19 @@ class Socket(Generic[ST]):
                 return port
         raise ZMQBindError("Could not bind socket to random port.")
 
+    def connect_peer(self, addr: str) -> int:
+        """Connect, and return the peer's routing id (PEER). ZMQError(EFAULT): not with IMMEDIATE."""
+        addr = _text(addr)
+        try:
+            return self._core.connect_peer(addr)
+        except ZMQError as reason:
+            _explain(reason, addr, binding=False)
+            raise
+
+    def disconnect_peer(self, routing_id: int) -> None:
+        """Let the peer with this routing id go (SERVER, PEER); ZMQError(EHOSTUNREACH): there is none."""
+        self._core.disconnect_peer(index(routing_id))
+
     # -- sending -------------------------------------------------------------------------------------------
 
     @overload
@@ -348,6 +361,7 @@ class Socket(Generic[ST]):
 
         data: bytes, a Frame, or anything with a contiguous buffer. copy=False sends from that buffer if it has
         at least copy_threshold bytes: it must not change until the tracker, which track=True returns, is done.
+        routing_id: to whom (SERVER, PEER); group: for whom (RADIO); else what the Frame says.
         Raises Again after SNDTIMEO, or at once with DONTWAIT.
         """
         core = self._core
@@ -371,12 +385,8 @@ class Socket(Generic[ST]):
             if len(outbox) >= core.mark:
                 core.flush()
             return None
-        if routing_id is not None or group is not None:
-            raise RuntimeError(
-                "routing_id is for SERVER sockets and group for RADIO, which are not there yet"
-            )
         part, tracker = self._part(data, copy, track)
-        self._send_part(part, flags)
+        self._send_addressed(part, flags, addressed(data, routing_id, group))
         return tracker
 
     @overload
@@ -424,7 +434,7 @@ class Socket(Generic[ST]):
         """
         core = self._core
         parts = list(msg_parts)
-        if copy and core.fluent and flags < _SNDMORE and not self._sending and not kwargs:
+        if copy and core.fluent_parts and flags < _SNDMORE and not self._sending and not kwargs:
             for part in parts:
                 if part.__class__ is not bytes:
                     break
@@ -455,6 +465,21 @@ class Socket(Generic[ST]):
         frame = Frame(data, track=track, copy=False)
         return frame._part(), frame.tracker
 
+    def _send_addressed(self, part: Part, flags: int, address: tuple[int, bytes] | None) -> None:
+        """Send one part to its address, if this type of socket has addresses."""
+        core = self._core
+        if address is None or not core.pattern.addressed or flags & _SNDMORE:
+            self._send_part(part, flags)
+            return
+        message = Addressed(part, *address)
+        if core.fluent and part.__class__ is bytes:
+            outbox = core.outbox
+            outbox.append(message)
+            if len(outbox) >= core.mark:
+                core.flush()
+        else:
+            core.send(message, index(flags))
+
     def _send_part(self, part: Part, flags: int) -> None:
         """Send one part, or note it for later."""
         flags = index(flags)
@@ -480,11 +505,8 @@ class Socket(Generic[ST]):
         flags = index(flags)
         if self._core.closed:
             raise error(ENOTSOCK, "the socket is closed")
+        address = addressed(parts[-1] if parts else None, kwargs.pop("routing_id", None), kwargs.pop("group", None))
         if kwargs:
-            if kwargs.get("routing_id") is not None or kwargs.get("group") is not None:
-                raise RuntimeError(
-                    "routing_id is for SERVER sockets and group for RADIO, which are not there yet"
-                )
             raise TypeError(f"send_multipart() got unexpected keyword arguments: {', '.join(kwargs)}")
         if not parts:
             raise IndexError("a message has at least one part: send [b''] for an empty one")
@@ -499,14 +521,15 @@ class Socket(Generic[ST]):
             message.append(part)
             if tracker is not None and tracker is not _FINISHED_TRACKER:
                 trackers.append(tracker)
-        if self._sending or flags & _SNDMORE:
+        if len(message) == 1:
+            self._send_addressed(message[0], flags, address)
+        elif self._sending or flags & _SNDMORE:
             for part in message[:-1]:
                 self._send_part(part, flags | _SNDMORE)
             self._send_part(message[-1], flags)
         else:
             self._check_turn()
-            single = len(message) == 1 and isinstance(message[0], bytes)
-            self._core.send(message[0] if single else message, flags)  # type: ignore[arg-type]
+            self._core.send(message, flags)
         if copy and not trackers:
             return None
         if not trackers:
@@ -557,8 +580,8 @@ class Socket(Generic[ST]):
             if message.__class__ is bytes:
                 return message
             return bytes(self._first_part(message, None))
-        part, more, peer = self._recv_part(flags)
-        return bytes(part) if copy else Frame._received(part, more, peer, track)
+        part, more, peer, address = self._recv_part(flags)
+        return bytes(part) if copy else Frame._received(part, more, peer, track, address)
 
     @overload
     def recv_multipart(self, flags: int = ..., *, copy: Literal[False], track: bool = ...) -> list[Frame]: ...
@@ -589,6 +612,7 @@ class Socket(Generic[ST]):
             if message.__class__ is bytes:
                 return [message]
             return [part if part.__class__ is bytes else bytes(part) for part in message]
+        address = None
         rest = self._receiving.pop(get_ident(), None)
         if rest is not None:
             parts, peer = rest.parts[::-1], rest.peer
@@ -596,10 +620,12 @@ class Socket(Generic[ST]):
             message = self._core.receive(index(flags))
             parts = [message] if isinstance(message, bytes) else message
             peer = self._core.peer()
+            if isinstance(message, Addressed):
+                address = (message.routing_id, message.group)
         if copy:
             return list(map(bytes, parts))
         last = len(parts) - 1
-        return [Frame._received(part, place < last, peer, track) for place, part in enumerate(parts)]
+        return [Frame._received(part, place < last, peer, track, address) for place, part in enumerate(parts)]
 
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
         """Receive the next part into a writable buffer, at most nbytes of it (0: as many as fit).
@@ -621,23 +647,24 @@ class Socket(Generic[ST]):
             view.cast("B")[:stored] = memoryview(content)[:stored]
         return size
 
-    def _recv_part(self, flags: int) -> tuple[Part, bool, Peer | None]:
-        """Return the next part, whether more follow, and who sent it."""
+    def _recv_part(self, flags: int) -> tuple[Part, bool, Peer | None, tuple[int, bytes] | None]:
+        """Return the next part, whether more follow, who sent it, and its routing id and group."""
         me = get_ident()
         rest = self._receiving.get(me)
         if rest is None:
             message = self._core.receive(index(flags))
             peer = self._core.peer()
             if isinstance(message, bytes):
-                return message, False, peer
+                return message, False, peer, None
             part = self._first_part(message, peer)
-            return part, len(message) > 1, peer
+            address = (message.routing_id, message.group) if isinstance(message, Addressed) else None
+            return part, len(message) > 1, peer, address
         if self._core.closed:
             raise error(ENOTSOCK, "the socket is closed")
         part = rest.parts.pop()
         if not rest.parts:
             del self._receiving[me]
-        return part, bool(rest.parts), rest.peer
+        return part, bool(rest.parts), rest.peer, None
 
     def _first_part(self, message: Message, peer: Peer | None) -> Part:
         """Return the first part and keep the others for this thread."""
@@ -790,6 +817,14 @@ class Socket(Generic[ST]):
     def unsubscribe(self, topic: str | bytes) -> None:
         """Undo one subscribe() of the same topic."""
         self.set(SocketOption.UNSUBSCRIBE, topic.encode() if isinstance(topic, str) else topic)
+
+    def join(self, group: str | bytes) -> None:
+        """Receive messages for this group, of 255 bytes at most (DISH). ZMQError(EINVAL): it has been joined."""
+        self._core.join(group_name(group))
+
+    def leave(self, group: str | bytes) -> None:
+        """Undo join(). ZMQError(EINVAL): the group has not been joined."""
+        self._core.leave(group_name(group))
 
     def get_hwm(self) -> int:
         """Return SNDHWM."""

@@ -265,7 +265,7 @@ class Stage:
     def push(self):
         """Make a PUSH whose one peer takes everything."""
         core = self.socket(SocketType.PUSH)
-        pipe = Pipe(TakesAll(core, self.given), 1000, 1000)
+        pipe = Pipe(TakesAll(core, self.given), core.options, 1000, 1000)
         pipe.link.pipe = pipe
         pipe.ready = True
         core.pattern.attach(pipe)

@@ -49,8 +49,15 @@ class Frame(purezmq.frame.Frame):
     set = translating(purezmq.frame.Frame.set)
 
     @classmethod
-    def _received(cls, part: Part, more: bool, peer: Peer | None, track: bool) -> Frame:
-        frame = super()._received(part, more, peer, track)
+    def _received(
+        cls,
+        part: Part,
+        more: bool,
+        peer: Peer | None,
+        track: bool,
+        address: tuple[int, bytes] | None = None,
+    ) -> Frame:
+        frame = super()._received(part, more, peer, track, address)
         assert isinstance(frame, Frame)
         frame._use_trackers_of_pyzmq(track)
         return frame

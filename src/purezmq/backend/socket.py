@@ -143,14 +143,15 @@ class Socket:
                 if message.__class__ is bytes:
                     return message
                 return bytes(self._front._first_part(message, None))
-            part, more, peer = self._front._recv_part(flags)
+            part, more, peer, address = self._front._recv_part(flags)
         except ZMQError as reason:
             raise translated(reason) from None
         if copy:
             return bytes(part)
         import zmq
 
-        return zmq.Frame._received(part, more, peer, track)  # type: ignore[attr-defined]  # PyZMQ's, over ours
+        received = zmq.Frame._received  # type: ignore[attr-defined]  # PyZMQ's, over ours
+        return received(part, more, peer, track, address)
 
     @translating
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:

@@ -77,6 +77,8 @@ class Broadcast:
         self.wire: list[bytes | memoryview] | None = None
 
 
+LARGEST_GROUP = 255  # bytes; ZMQ_GROUP_MAX_LENGTH, RFC 48
+
 Part = bytes | SharedPart
 Message = bytes | list[Part]
 Item = Message | Command | Broadcast

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from purezmq.core.message import Broadcast, Command, Item, Message
+from purezmq.core.options import SocketOptions
 
 UNLIMITED = sys.maxsize
 
@@ -36,6 +37,9 @@ class Link(Protocol):
 
     def close(self) -> None:
         """End this peer for good: the connection closes, the pattern is told by `detach`."""
+
+    def dismiss(self) -> None:
+        """As `close`, but what is queued is still written, and nobody connects there again."""
 
 
 class Peer:
@@ -67,6 +71,7 @@ class Pipe:
         "inbox",
         "inproc",
         "link",
+        "options",
         "outbox",
         "paused",
         "peer",
@@ -83,6 +88,7 @@ class Pipe:
     def __init__(
         self,
         link: Link,
+        options: SocketOptions,
         send_limit: int,
         receive_limit: int,
         *,
@@ -92,6 +98,7 @@ class Pipe:
     ) -> None:
         depth = 1 if conflate else None
         self.link = link
+        self.options = options  # those of its bind or connect
         self.inbox: deque[Any] = inbox if inbox is not None else deque(maxlen=depth)
         self.outbox: deque[Any] = outbox if outbox is not None else deque(maxlen=depth)
         self.conflate = conflate

@@ -195,6 +195,8 @@ class Dialer:
         if pipe is not None:
             pipe.link = self
             pipe.paused = False
+            if session.pipe is not None and not self.retired and not failed.renew:
+                core.pattern.lost(pipe, accepted=False)
             if self._options.immediate or failed.final or failed.renew:
                 self._drop_pipe()
             elif session.pipe is not None and not self.retired:
@@ -259,6 +261,10 @@ class Dialer:
             self._drop_pipe()
             if not self._options.immediate and self._life.state != CLOSED:
                 self._has_pipe()
+
+    def dismiss(self, session: Session | None = None) -> None:
+        """End this peer once what is queued is written, and dial no more (Link, and Owner of the session)."""
+        self._core.endpoints.give_up(self)
 
     # -- the end -------------------------------------------------------------------------------------------
 

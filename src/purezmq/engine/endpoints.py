@@ -129,8 +129,25 @@ class Endpoints:
         """Drop a connection that has ended by itself."""
         self._connected = [entry for entry in self._connected if entry[1] is not endpoint]
 
+    def give_up(self, endpoint: Dialer | InprocEnd) -> None:
+        """End a connection once what is queued is written, however long that takes."""
+        self.forget(endpoint)
+        endpoint.retire()
+        self.finish(endpoint)
+
+    def finish(self, endpoint: Endpoint) -> None:
+        """Shut what has retired as soon as nothing is left to write."""
+        if endpoint.pending():
+            self.retiring.append(endpoint)
+        else:
+            endpoint.shut()
+
     def retire_all(self, linger: int) -> None:
         """Give everything up: the socket is closed."""
+        if linger > 0:
+            loop = self._core.loop
+            for endpoint in self.retiring:
+                loop.call_at(loop.time() + linger / 1000, endpoint.shut)
         ends: list[Endpoint] = [*self._bound, *(dialer for _, dialer in self._connected)]
         self._bound, self._connected = [], []
         for endpoint in ends:

@@ -92,6 +92,7 @@ class InprocEnd:
         """Make this side's pipe over the shared queues."""
         self.pipe = Pipe(
             self,
+            options,
             options.sndhwm,
             options.rcvhwm,
             conflate=1 in (inbox.maxlen, outbox.maxlen),  # the connecting side decides for both
@@ -184,6 +185,10 @@ class InprocEnd:
         self.core.endpoints.forget(self)
         self.shut()
 
+    def dismiss(self) -> None:
+        """End the link: the other side has what was sent (Link)."""
+        self.close()
+
     def mend(self) -> None:
         """Go on with what an exception out of a signal handler has cut short."""
         if self.pipe is not None:
@@ -224,6 +229,8 @@ class InprocEnd:
     def peer_left(self) -> None:
         """The other side has left; in the thread that drives this side."""
         self._far = None
+        if self._binding is not None and self.pipe is not None and self._open:
+            self.core.pattern.lost(self.pipe, accepted=True)
         self.core.endpoints.forget(self)
         self.shut()
         self.core.news = True

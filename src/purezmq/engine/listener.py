@@ -20,6 +20,36 @@ _EXHAUSTED = frozenset({EMFILE, ENFILE, ENOBUFS, ENOMEM})  # who was not accepte
 _EXHAUSTED_PAUSE = 0.1  # s; accepting again at once would only spin
 
 
+class Leaver:
+    """A peer that was accepted and is let go alone, while messages for it are still to be written (Endpoint)."""
+
+    def __init__(self, listener: Listener, session: Session) -> None:
+        self._listener = listener
+        self._session = session
+        self.endpoint = listener.endpoint
+
+    def retire(self) -> None:
+        """It has retired already."""
+
+    def pending(self) -> bool:
+        """Return whether something is still to be written."""
+        return self._session.open and self._session.pending()
+
+    def unsent(self, connected_only: bool) -> int:
+        """Return how much waits to be written: the listener tells."""
+        return 0
+
+    def mend(self) -> None:
+        """Leave it to the listener."""
+
+    def shut(self) -> None:
+        """End for good."""
+        self._listener.drop(self._session)
+
+    def abandon(self) -> None:
+        """Leave it to the listener."""
+
+
 class Listener:
     """Accepts at one endpoint."""
 
@@ -90,9 +120,23 @@ class Listener:
         core = self._core
         self._sessions.discard(session)
         core.report("DISCONNECTED" if session.pipe else "HANDSHAKE_FAILED", self.endpoint, failed.reason)
-        if session.pipe is not None and not self._retired:
+        if session.pipe is not None and not session.retired:
+            if not failed.renew:
+                core.pattern.lost(session.pipe, accepted=True)
             core.pattern.detach(session.pipe)
         core.settle()
+
+    def dismiss(self, session: Session) -> None:
+        """Let this one peer go once what is queued for it is written."""
+        session.retire()
+        if session.pipe is not None:
+            self._core.pattern.detach(session.pipe)
+        self._core.endpoints.finish(Leaver(self, session))
+
+    def drop(self, session: Session) -> None:
+        """Close what has left."""
+        session.shut()
+        self._sessions.discard(session)
 
     def mend(self) -> None:
         """Go on with what an exception out of a signal handler has cut short."""
@@ -139,7 +183,7 @@ class Listener:
         self.stop()
         for session in list(self._sessions):
             session.shut()
-            if session.pipe is not None and not self._retired:
+            if session.pipe is not None and not session.retired:
                 session.pipe.ready = False
                 self._core.pattern.detach(session.pipe)
         self._sessions.clear()

@@ -45,6 +45,9 @@ class Owner(Protocol):
     def session_lost(self, session: Session, failed: Failed) -> None:
         """The link is gone and its descriptor closed."""
 
+    def dismiss(self, session: Session) -> None:
+        """Have the session end once it has written all, and connect there no more."""
+
 
 class Session:
     """Drives one stream."""
@@ -107,6 +110,8 @@ class Session:
         self._core.loop.watch(self.fd, self, READ)
         self._write()
         self._arm()
+        if self.connection.peer is not None:  # there is no handshake
+            self._shake_hands()
 
     # -- reading -------------------------------------------------------------------------------------------
 
@@ -434,6 +439,10 @@ class Session:
     def close(self) -> None:
         """End this peer because the pattern wants it (Link)."""
         self._lost(Failed.unwanted())
+
+    def dismiss(self) -> None:
+        """End this peer once what is queued is written (Link)."""
+        self._owner.dismiss(self)
 
     def retire(self) -> None:
         """Receive no more; write on."""

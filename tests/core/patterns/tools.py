@@ -2,6 +2,7 @@
 
 from collections import deque
 
+from purezmq.constants import SocketType
 from purezmq.core.message import Broadcast
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns import PATTERNS
@@ -14,6 +15,7 @@ class FakeLink:
 
     def __init__(self):
         self.closed = False
+        self.dismissed = False
         self.resumed = 0
         self.pipe = None
 
@@ -26,6 +28,9 @@ class FakeLink:
 
     def close(self):
         self.closed = True
+
+    def dismiss(self):
+        self.dismissed = True
 
 
 def make(kind, **options):
@@ -43,10 +48,15 @@ def set_option(pattern, number, **options):
     pattern.option_changed(number)
 
 
-def make_pipe(send_limit=0, receive_limit=0, *, inbox=None, outbox=None, connect_id=b"", conflate=False):
-    """Return a pipe: a wire pipe, unless it is given its queues."""
+def make_pipe(
+    send_limit=0, receive_limit=0, *, inbox=None, outbox=None, connect_id=b"", conflate=False, **options
+):
+    """Return a pipe: a wire pipe, unless it is given its queues. options: what its bind or connect goes by."""
     link = FakeLink()
-    pipe = Pipe(link, send_limit, receive_limit, inbox=inbox, outbox=outbox, conflate=conflate)
+    stored = SocketOptions.for_type(SocketType.PAIR)
+    for name, value in options.items():
+        setattr(stored, name, value)
+    pipe = Pipe(link, stored, send_limit, receive_limit, inbox=inbox, outbox=outbox, conflate=conflate)
     link.pipe = pipe
     pipe.inproc = inbox is not None
     pipe.shares_encoding = inbox is None

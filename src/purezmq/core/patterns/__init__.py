@@ -1,17 +1,21 @@
 """The socket types. A new one is a file here and a row in this table.
 
-How each behaves: zmq_socket(3), RFCs 28 to 31, and libzmq's src/<type>.cpp.
+How each behaves: zmq_socket(3), RFCs 28 to 31, 41, 48, 49, 51 and 52, and libzmq's src/<type>.cpp.
 """
 
 from __future__ import annotations
 
 from purezmq.constants import SocketType
+from purezmq.core.patterns.channel import Channel
+from purezmq.core.patterns.client_server import Client, Server
 from purezmq.core.patterns.dealer_router import Dealer, Router
 from purezmq.core.patterns.pair import Pair
 from purezmq.core.patterns.pattern import Pattern
+from purezmq.core.patterns.peer import Peer
 from purezmq.core.patterns.pub_sub import Pub, Sub, XPub, XSub
 from purezmq.core.patterns.push_pull import Pull, Push
 from purezmq.core.patterns.req_rep import Rep, Req
+from purezmq.core.patterns.scatter_gather import Gather, Scatter
 
 PATTERNS: dict[SocketType, type[Pattern]] = {
     kind.socket_type: kind
@@ -27,6 +31,12 @@ PATTERNS: dict[SocketType, type[Pattern]] = {
         Push,
         XPub,
         XSub,
+        Server,
+        Client,
+        Gather,
+        Scatter,
+        Peer,
+        Channel,
     )
 }
 

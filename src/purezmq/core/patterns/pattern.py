@@ -14,7 +14,7 @@ The rules, for whoever writes a pattern:
   gather before it calls. 0 means: hand me every message by itself, through `send`.
 
 Life of a pipe: attach (at connect(), or after the handshake on the bound side) → ready (each time a handshake
-ends well) → hiccup (the link is lost, the pipe lives on and reconnects) → ready … → detach. After detach the
+ends well) → lost (the link), hiccup (the pipe lives on and reconnects) → ready … → lost, detach. After detach the
 inbox may still hold messages: they are delivered before the pipe is forgotten.
 """
 
@@ -24,11 +24,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from purezmq.constants import SocketType
+from purezmq.constants import Errno, SocketType
 from purezmq.core.connection import Connection
 from purezmq.core.message import Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.pipe import Pipe
+from purezmq.errors import error
 
 
 class Pattern:
@@ -41,10 +42,12 @@ class Pattern:
     passes_on: ClassVar[bool] = False  # what is sent goes to one peer, as it is
     can_subscribe: ClassVar[bool] = False
     takes: ClassVar[frozenset[bytes]] = frozenset()  # the names of the commands that `acceptor` is given
-    single_part: ClassVar[bool] = False  # a message has one part, and may bear a routing id or a group
+    single_part: ClassVar[bool] = False  # a message has one part, never more
+    addressed: ClassVar[bool] = False  # and bears a routing id or a group
     lockstep: ClassVar[bool] = False  # a message must be read to its last part before the next may be sent
     can_conflate: ClassVar[bool] = False
     announces_routing_id: ClassVar[bool] = False  # READY carries Identity
+    numbers_peers: ClassVar[bool] = False  # `newest_peer` and `disconnect_peer` mean something
     one_connection_per_endpoint: ClassVar[bool] = False  # a second connect() to the same endpoint is ignored
 
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
@@ -64,6 +67,7 @@ class Pattern:
             now,
             announce_id=self.announces_routing_id,
             takes=self.takes,
+            random=self.random,
         )
 
     # -- peers come and go ---------------------------------------------------------------------------------
@@ -77,6 +81,12 @@ class Pattern:
 
     def hiccup(self, pipe: Pipe) -> None:
         """The link of this pipe was lost; the pipe stays and its outbox too."""
+
+    def lost(self, pipe: Pipe, accepted: bool) -> None:
+        """The link of this pipe was lost, not by our will; `hiccup` or `detach` follows.
+
+        accepted: the peer had come to us; otherwise we connected.
+        """
 
     def detach(self, pipe: Pipe) -> None:
         """This peer is gone for good; what its inbox still holds may be received."""
@@ -149,6 +159,22 @@ class Pattern:
     def unsubscribe(self, topic: bytes) -> None:
         """Take one subscription back."""
         raise NotImplementedError
+
+    def join(self, group: bytes) -> None:
+        """Receive what is sent to this group, too (DISH)."""
+        raise error(Errno.ENOTSUP, f"{self.socket_type.name} sockets join no groups")
+
+    def leave(self, group: bytes) -> None:
+        """Undo `join`."""
+        raise error(Errno.ENOTSUP, f"{self.socket_type.name} sockets join no groups")
+
+    def newest_peer(self) -> int:
+        """Return the routing id of the peer attached last (PEER)."""
+        raise NotImplementedError
+
+    def disconnect_peer(self, routing_id: int) -> None:
+        """Let this peer go (SERVER, PEER)."""
+        raise error(Errno.ENOTSUP, f"{self.socket_type.name} sockets do not number their peers")
 
     def option_changed(self, number: int) -> None:
         """A live option was set; `self.options` has the new value."""
