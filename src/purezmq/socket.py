@@ -29,6 +29,7 @@ from purezmq.engine.context import ContextCore, socket_by_key
 from purezmq.engine.socket_core import SocketCore
 from purezmq.errors import ZMQBindError, ZMQError, error
 from purezmq.frame import Frame, addressed, group_name, view_of
+from purezmq.observed import Observed
 from purezmq.tracker import _FINISHED_TRACKER, MessageTracker
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _with_option_attributes(cls: type[SocketT]) -> type[SocketT]:
 
 
 @_with_option_attributes
-class Socket(Generic[ST]):
+class Socket(Observed, Generic[ST]):
     """A ZeroMQ socket; make it with Context.socket().
 
     Whole messages may be sent and received from several threads. What fails raises ZMQError with libzmq's errno:

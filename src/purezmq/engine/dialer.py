@@ -15,8 +15,10 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, Any
 
+from purezmq.constants import Event
 from purezmq.core.connection import Failed
 from purezmq.core.lifecycle import Lifecycle
+from purezmq.core.monitor import EndpointPair
 from purezmq.core.reconnect import Backoff
 from purezmq.engine.loop import WRITE, Timer
 from purezmq.engine.session import Session
@@ -48,6 +50,8 @@ TRANSITIONS = {
 # A link that we have ended ourselves so early is not renewed at once: two peers of one name, each of which takes
 # the other's place (ROUTER_HANDOVER), would do nothing else any more.
 _SHORT_LIVED = 0.02  # s
+
+_NO_DESCRIPTOR = -1  # of what could not even begin to connect
 
 
 class Dialer:
@@ -122,7 +126,10 @@ class Dialer:
                 stream = self._transport.connect(target, self._options)
             except OSError as reason:
                 self._core.report("CLOSED", self.endpoint, f"cannot connect: {reason}")
+                self._tell(Event.CLOSED, _NO_DESCRIPTOR, str(reason))
                 continue
+            if not target.at_once:
+                self._tell(Event.CONNECT_DELAYED, errno.EINPROGRESS)
             self._stream = stream
             loop = self._core.loop
             loop.watch(stream.fileno(), self, WRITE)
@@ -142,8 +149,9 @@ class Dialer:
             return
         self._cancel_timer()
         if problem:
-            self._drop_stream()
-            self._core.report("CLOSED", self.endpoint, errno.errorcode.get(problem, str(problem)))
+            reason = errno.errorcode.get(problem, str(problem))
+            self._drop_stream(reason)
+            self._core.report("CLOSED", self.endpoint, reason)
             self._try_next()
             return
         self._core.loop.unwatch(stream.fileno())
@@ -152,13 +160,15 @@ class Dialer:
         self._life.move(LINKED)
         self._linked_at = self._core.loop.time()
         self._core.report("CONNECTED", self.endpoint, "")
+        ends = EndpointPair(self._transport.local_endpoint(stream), self.endpoint, False)
+        self._core.monitors.tell(Event.CONNECTED, stream.fileno(), ends)
         address = self._transport.peer_address(stream)
-        self._session = Session(self._core, stream, self, self._options, address)
+        self._session = Session(self._core, stream, self, self._options, address, ends)
         self._session.start()
 
     def _timed_out(self) -> None:
         self._timer = None
-        self._drop_stream()
+        self._drop_stream("CONNECT_TIMEOUT")
         self._core.report("CLOSED", self.endpoint, "CONNECT_TIMEOUT")
         self._try_next()
 
@@ -169,6 +179,7 @@ class Dialer:
             return
         self._life.move(WAITING)
         self._core.report("CONNECT_RETRIED", self.endpoint, f"in {delay * 1000:.0f} ms")
+        self._tell(Event.CONNECT_RETRIED, round(delay * 1000))
         loop = self._core.loop
         self._timer = loop.call_at(loop.time() + delay, self._dial)
 
@@ -192,6 +203,7 @@ class Dialer:
         pipe = self._pipe
         core = self._core
         core.report("DISCONNECTED", self.endpoint, failed.reason)
+        session.tell_lost(failed)
         if pipe is not None:
             pipe.link = self
             pipe.paused = False
@@ -318,11 +330,17 @@ class Dialer:
         if self._session is not None:
             self._session.abandon()
 
-    def _drop_stream(self) -> None:
+    def _drop_stream(self, reason: str = "") -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            self._core.loop.unwatch(stream.fileno())
+            fd = stream.fileno()
+            self._core.loop.unwatch(fd)
             stream.close()
+            self._tell(Event.CLOSED, fd, reason)
+
+    def _tell(self, event: Event, value: int, reason: str = "") -> None:
+        """Tell whoever monitors the socket what happens while there is no connection."""
+        self._core.monitors.tell(event, value, EndpointPair.of_connect(self.endpoint), None, reason)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

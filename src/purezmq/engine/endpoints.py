@@ -10,8 +10,9 @@ from __future__ import annotations
 from errno import ENOENT
 from typing import TYPE_CHECKING, Protocol
 
-from purezmq.constants import ENOCOMPATPROTO
+from purezmq.constants import ENOCOMPATPROTO, Event
 from purezmq.core.endpoint import parse_endpoint
+from purezmq.core.monitor import EndpointPair
 from purezmq.engine.dialer import Dialer
 from purezmq.engine.inproc import InprocBinding, InprocEnd, check_name
 from purezmq.engine.listener import Listener
@@ -69,7 +70,14 @@ class Endpoints:
             bound = InprocBinding(core, parsed.address, options)
         else:
             transport = self._transport(parsed.scheme)
-            bound = Listener(core, transport.bind(parsed.address, options), transport, options)
+            try:
+                listening = transport.bind(parsed.address, options)
+            except ZMQError as reason:
+                # libzmq leaves the scheme out here, and only here.
+                ends = EndpointPair.of_bind(parsed.address)
+                core.monitors.tell(Event.BIND_FAILED, reason.errno or 0, ends, None, str(reason))
+                raise
+            bound = Listener(core, listening, transport, options)
         bound.start()
         self._bound.append(bound)
         self.last = bound.endpoint

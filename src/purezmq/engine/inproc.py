@@ -12,14 +12,17 @@ from collections import deque
 from errno import EADDRINUSE, EINVAL
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.core.pipe import UNLIMITED, Peer, Pipe
 from purezmq.errors import error
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from purezmq.core.options import SocketOptions
-    from purezmq.engine.socket_core import SocketCore
+    from purezmq.core.patterns import Pattern
+    from purezmq.engine.context import ContextCore
 
 _LONGEST_NAME = 256
 
@@ -32,6 +35,33 @@ def check_name(address: str) -> None:
 
 def _sum_of_limits(send_hwm: int, receive_hwm: int) -> int:
     return send_hwm + receive_hwm if send_hwm and receive_hwm else UNLIMITED
+
+
+class Keeping(Protocol):
+    """What keeps the ends that a socket has connected: Endpoints."""
+
+    def forget(self, end: InprocEnd) -> None: ...
+
+
+class InprocSocket(Protocol):
+    """What a link needs of the socket at its end: a SocketCore, which says what each is, or a monitor."""
+
+    context: ContextCore
+    options: SocketOptions
+    pattern: Pattern
+    attention: bool
+    fluent: bool
+    line_mark: int
+    news: bool
+
+    @property
+    def endpoints(self) -> Keeping: ...
+    def post(self, callback: Callable[[], None]) -> None: ...
+    def notify(self, pipe: Pipe) -> None: ...
+    def room_made(self) -> None: ...
+    def flush_dirty(self) -> None: ...
+    def settle(self) -> None: ...
+    def reads_directly(self, inbox: deque[Any]) -> bool: ...
 
 
 class InprocRegistry:
@@ -77,7 +107,7 @@ class InprocRegistry:
 class InprocEnd:
     """One side of a link between two sockets: the Link of its pipe, and on the connecting side an endpoint."""
 
-    def __init__(self, core: SocketCore, name: str, binding: InprocBinding | None = None) -> None:
+    def __init__(self, core: InprocSocket, name: str, binding: InprocBinding | None = None) -> None:
         self.core = core
         self.name = name
         self.endpoint = f"inproc://{name}"
@@ -168,7 +198,7 @@ class InprocEnd:
             if self._far is not None:
                 self._far.core.room_made()
 
-    def far_core(self) -> SocketCore | None:
+    def far_core(self) -> InprocSocket | None:
         """Return the socket at the other side; None: nobody is there."""
         far = self._far
         return far.core if far is not None else None
@@ -243,7 +273,7 @@ class InprocEnd:
 class InprocBinding:
     """A bound name and the ends that came to it."""
 
-    def __init__(self, core: SocketCore, name: str, options: SocketOptions) -> None:
+    def __init__(self, core: InprocSocket, name: str, options: SocketOptions) -> None:
         self._core = core
         self.name = name
         self.endpoint = f"inproc://{name}"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from errno import ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM
 from typing import TYPE_CHECKING
 
+from purezmq.constants import Event
 from purezmq.core.connection import Failed
+from purezmq.core.monitor import EndpointPair
 from purezmq.engine.loop import READ
 from purezmq.engine.session import Session
+from purezmq.engine.transports import far_endpoint
 
 if TYPE_CHECKING:
     from purezmq.core.options import SocketOptions
@@ -70,6 +73,7 @@ class Listener:
         """Begin to accept."""
         self._core.loop.watch(self._fd, self, READ)
         self._core.report("LISTENING", self.endpoint, "")
+        self._tell(Event.LISTENING, self._fd)
 
     def matches(self, given: str) -> bool:
         """Return whether unbind(given) means this one."""
@@ -84,15 +88,21 @@ class Listener:
                 stream = self._listening.accept()
             except OSError as reason:
                 self._core.report("ACCEPT_FAILED", self.endpoint, str(reason))
+                self._tell(Event.ACCEPT_FAILED, reason.errno or ECONNABORTED, str(reason))
                 if reason.errno in _EXHAUSTED:
                     self._pause()
                     return
                 continue  # that peer went before it was accepted; others wait
             if stream is None:
                 return
+            transport = self._transport
+            ends = EndpointPair(
+                transport.local_endpoint(stream), far_endpoint(transport.scheme, stream), True
+            )
             self._core.report("ACCEPTED", self.endpoint, "")
-            address = self._transport.peer_address(stream)
-            session = Session(self._core, stream, self, self._options, address)
+            self._core.monitors.tell(Event.ACCEPTED, stream.fileno(), ends)
+            address = transport.peer_address(stream)
+            session = Session(self._core, stream, self, self._options, address, ends)
             self._sessions.add(session)
             session.start()
 
@@ -120,6 +130,7 @@ class Listener:
         core = self._core
         self._sessions.discard(session)
         core.report("DISCONNECTED" if session.pipe else "HANDSHAKE_FAILED", self.endpoint, failed.reason)
+        session.tell_lost(failed)
         if session.pipe is not None and not session.retired:
             if not failed.renew:
                 core.pattern.lost(session.pipe, accepted=True)
@@ -157,6 +168,10 @@ class Listener:
             self._core.loop.unwatch(self._fd)
             self._listening.close()
             self._core.report("CLOSED", self.endpoint, "")
+            self._tell(Event.CLOSED, self._fd)
+
+    def _tell(self, event: Event, value: int, reason: str = "") -> None:
+        self._core.monitors.tell(event, value, EndpointPair.of_bind(self.endpoint), None, reason)
 
     def retire(self) -> None:
         """Accept no more, and let the pattern forget the peers; write on what is pending."""

@@ -17,12 +17,14 @@ from collections.abc import Callable
 from errno import ECONNABORTED, ECONNRESET, EPIPE
 from typing import TYPE_CHECKING, Any, Protocol
 
+from purezmq.constants import Event
 from purezmq.core.connection import Failed
 from purezmq.core.message import Broadcast, Item
 from purezmq.engine.loop import READ, WRITE, Timer
 from purezmq.errors import ProtocolError
 
 if TYPE_CHECKING:
+    from purezmq.core.monitor import EndpointPair
     from purezmq.core.options import SocketOptions
     from purezmq.core.pipe import Pipe
     from purezmq.engine.socket_core import SocketCore
@@ -72,6 +74,7 @@ class Session:
         "_written",
         "address",
         "connection",
+        "ends",
         "fd",
         "open",
         "pipe",
@@ -79,7 +82,13 @@ class Session:
     )
 
     def __init__(
-        self, core: SocketCore, stream: Stream, owner: Owner, options: SocketOptions, address: str
+        self,
+        core: SocketCore,
+        stream: Stream,
+        owner: Owner,
+        options: SocketOptions,
+        address: str,
+        ends: EndpointPair,
     ) -> None:
         self._core = core
         self._owner = owner
@@ -88,6 +97,7 @@ class Session:
         self._send = stream.send
         self.fd = stream.fileno()
         self.address = address
+        self.ends = ends
         self.open = True
         self.retired = False  # nobody reads any more; what is pending is still written
         self.pipe: Pipe | None = None
@@ -221,6 +231,7 @@ class Session:
         peer = connection.peer
         assert peer is not None
         peer.address = self.address
+        self._core.monitors.tell(Event.HANDSHAKE_SUCCEEDED, 0, self.ends, peer)
         pipe = self._owner.session_ready(self)
         if pipe is None or not self.open:
             return
@@ -414,6 +425,14 @@ class Session:
         self.shut()
         self._core.news = True
         self._owner.session_lost(self, failed)
+
+    def tell_lost(self, failed: Failed) -> None:
+        """Tell whoever monitors the socket; the owner calls it when it has noted the loss itself."""
+        tell = self._core.monitors.tell
+        peer = self.connection.peer
+        if peer is None and failed.event:
+            tell(Event[failed.event], failed.value, self.ends, None, failed.reason)
+        tell(Event.DISCONNECTED, self.fd, self.ends, peer, failed.reason)
 
     def mend(self) -> None:
         """Go on with whatever an exception out of a signal handler has cut short."""

@@ -67,12 +67,13 @@ class Listening(Protocol):
 class Target:
     """One address to connect to, for socket.socket: a name may resolve to several."""
 
-    __slots__ = ("address", "family", "source")
+    __slots__ = ("address", "at_once", "family", "source")
 
-    def __init__(self, family: int, address: Any, source: Any = None) -> None:
+    def __init__(self, family: int, address: Any, source: Any = None, *, at_once: bool = False) -> None:
         self.family = family
         self.address = address
         self.source = source  # the address to connect from, None: the system's choice
+        self.at_once = at_once  # connecting succeeds or fails in the call, and is never delayed
 
 
 class Transport(Protocol):
@@ -215,6 +216,25 @@ def adopt(descriptor: int, families: tuple[int, ...]) -> socket.socket:
         adopted.detach()
         raise error(EINVAL, f"USE_FD: call listen() on {descriptor} first")
     return adopted
+
+
+def far_endpoint(scheme: str, stream: Stream) -> str:
+    """Return the peer's side of a stream as an endpoint, for whoever monitors; "" when it has none."""
+    if not isinstance(stream, socket.socket):
+        return ""
+    try:
+        address = stream.getpeername()
+    except OSError:  # it has gone already
+        return ""
+    if isinstance(address, tuple):
+        host = f"[{address[0]}]" if stream.family == socket.AF_INET6 else address[0]
+        return f"{scheme}://{host}:{address[1]}"
+    name = (
+        address.decode("utf-8", "surrogateescape").replace("\0", "@", 1)
+        if isinstance(address, bytes)
+        else address
+    )
+    return f"{scheme}://{name}"
 
 
 def set_buffers(made: socket.socket, options: SocketOptions) -> None:

@@ -92,11 +92,11 @@ class IpcTransport:
 
     def targets_now(self, address: str, options: SocketOptions) -> list[Target] | None:
         """Return the path."""
-        return [Target(socket.AF_UNIX, _path(address))]
+        return [Target(socket.AF_UNIX, _path(address), at_once=True)]
 
     def resolve(self, address: str, options: SocketOptions) -> list[Target]:
         """Return the path."""
-        return [Target(socket.AF_UNIX, _path(address))]
+        return [Target(socket.AF_UNIX, _path(address), at_once=True)]
 
     def connect(self, target: Target, options: SocketOptions) -> Stream:
         """Connect; this is never under way, but done or refused: EAGAIN is a full backlog."""

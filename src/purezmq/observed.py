@@ -1,0 +1,60 @@
+"""What a program can learn of a socket's connections: a base of Socket, apart from sending and receiving."""
+
+from __future__ import annotations
+
+from operator import index
+from typing import TYPE_CHECKING, Any
+
+from purezmq.constants import Event, SocketType
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from purezmq.engine.socket_core import SocketCore
+
+__all__ = ["Observed"]
+
+_ALL = int(Event.ALL)
+
+
+class Observed:
+    """The part of Socket that observes."""
+
+    context: Any
+    closed: Any
+    _core: SocketCore
+    _monitor_socket: Any = None  # what get_monitor_socket() returned
+
+    # -- monitor sockets -----------------------------------------------------------------------------------
+
+    def monitor(self, addr: str | bytes | None, events: int = _ALL) -> None:
+        """Send what happens to the connections to a PAIR socket that connects to this inproc:// address.
+
+        events is a mask of EVENT_*; the messages are for utils.monitor.recv_monitor_message(). None ends it, and
+        another address moves it; either way MONITOR_STOPPED comes last. A reader that does not read loses events.
+        """
+        if addr is not None and not isinstance(addr, (str, bytes)):
+            raise TypeError(f"Expected addr to be str, got addr={addr!r}")
+        address = addr.decode() if isinstance(addr, bytes) else addr
+        self._core.monitor(address, index(events), 1, SocketType.PAIR)
+
+    def get_monitor_socket(self, events: int | None = None, addr: str | None = None) -> Self:
+        """Return a PAIR socket that receives what happens, see monitor(); the same one until disable_monitor().
+
+        Close it when you are done with it.
+        """
+        reader: Any = self._monitor_socket
+        if reader is not None and not reader.closed:
+            return reader  # type: ignore[no-any-return]
+        if addr is None:
+            addr = f"inproc://monitor.s-{self._core.key:x}"
+        self.monitor(addr, _ALL if events is None else events)
+        reader = self.context.socket(SocketType.PAIR)
+        self._monitor_socket = reader
+        reader.connect(addr)
+        return reader  # type: ignore[no-any-return]
+
+    def disable_monitor(self) -> None:
+        """End what monitor() or get_monitor_socket() began."""
+        self._monitor_socket = None
+        self.monitor(None, 0)
