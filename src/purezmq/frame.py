@@ -2,13 +2,13 @@
 
 Rules:
 
-- What was received is kept as the engine gave it, and copied only when `buffer` is asked for: that one is
-  writable, as PyZMQ's is. `bytes` never copies a received part.
-- What the user gives is kept as a view of his buffer when it is not to be copied: the engine sends from there,
-  and the frame's tracker tells when it is done.
+- What was received is kept as the engine gave it, and copied only when `buffer` or a writable view is asked for: that
+  one is writable, as PyZMQ's is. `bytes` never copies a received part.
+- What the user gives is kept as a view of his buffer when it is not to be copied: the engine sends from there, `buffer`
+  is that view (read-only if his is), zmq.utils.garbage.gc.refs lists it, and the frame's tracker tells when it is done.
 - A frame keeps whom it came from, SERVER's routing id or RADIO's group, and goes back there when it is sent.
-- The buffer protocol of a Python class is PEP 688, so ``memoryview(frame)`` needs Python 3.12; before that use
-  ``frame.buffer`` or ``frame.bytes``.
+- ``memoryview(frame)`` is `buffer`. On Python 3.11, where it must be decided beforehand (buffers.py), content below
+  zmq.COPY_THRESHOLD is copied at once, to be writable; what is larger is read-only until `buffer` was asked for.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import purezmq
+from purezmq.buffers import LAZY, Exporter
 from purezmq.constants import MessageOption
 from purezmq.core.message import LARGEST_GROUP, Part, SharedPart
 from purezmq.errors import error
@@ -36,7 +37,7 @@ _SHOWN_OF_MORE = 12
 _LARGEST_ROUTING_ID = 2**32 - 1
 
 
-class Frame:
+class Frame(Exporter):
     """One part of a message.
 
     data: bytes, or anything with a contiguous buffer. copy=False keeps the caller's buffer, which must not change
@@ -46,8 +47,6 @@ class Frame:
     __slots__ = (
         "__weakref__",
         "_address",
-        "_bytes",
-        "_data",
         "_lease",
         "_peer",
         "_view",
@@ -56,9 +55,9 @@ class Frame:
         "tracker_event",
     )
 
-    _data: builtins.bytes | memoryview  # the content; a memoryview is the user's buffer
+    _content: builtins.bytes | bytearray | memoryview  # as it came | our copy, writable | the user's buffer
     _bytes: builtins.bytes | None  # what `bytes` returned
-    _view: memoryview | None  # what `buffer` returned: the content from then on
+    _view: memoryview | None  # what `buffer` returned
     _lease: Lease | None
     _peer: Peer | None  # who sent it
     _address: tuple[int, builtins.bytes] | None  # routing id, 0: none, and group
@@ -79,37 +78,41 @@ class Frame:
         if isinstance(data, str):
             raise TypeError("Str objects not allowed. Only: bytes, buffer interfaces.")
         if data is None:
-            self._data = b""
+            self._content = b""
             return
         view = view_of(data)
         if copy is None:
             copy = view.nbytes < (purezmq.COPY_THRESHOLD if copy_threshold is None else copy_threshold)
         if copy:
-            self._data = view if data.__class__ is bytes else bytes(view)
+            self._content = _exportable(bytes(view))
             self.tracker = _FINISHED_TRACKER if track else None
             return
-        self._data = view
+        self._content = view
         if track:
             self.tracker_event = Event()
             self.tracker = MessageTracker(self.tracker_event)
-            self._lease = Lease(self.tracker_event)
+        self._lease = Lease(data, self.tracker_event)
 
     @property
     def bytes(self) -> builtins.bytes:
         """The content; the same object each time."""
         if self._bytes is None:
-            content = self._data if self._view is None else self._view
+            content = self._content
             self._bytes = content if isinstance(content, bytes) else bytes(content)
         return self._bytes
 
     @property
     def buffer(self) -> memoryview:
-        """The content as a writable memoryview, the same object each time; copied from bytes on first use."""
+        """The content as a memoryview, the same object each time; writable unless it is the user's and is not."""
         if self._view is None:
-            data = self._data
-            writable = isinstance(data, memoryview) and not data.readonly
-            self._view = data if writable else memoryview(bytearray(data))  # type: ignore[assignment]
-        return self._view  # type: ignore[return-value]
+            content = self._content
+            if isinstance(content, bytes):
+                content = self._content = bytearray(content)
+            self._view = content if isinstance(content, memoryview) else memoryview(content)
+        return self._view
+
+    def _exported(self) -> memoryview:
+        return self.buffer
 
     def get(self, option: int | str | builtins.bytes) -> int | str:
         """Return a message option (MORE, SHARED) or a property of the peer that sent this.
@@ -179,29 +182,31 @@ class Frame:
     shared = SHARED
 
     def __len__(self) -> int:
-        data = self._data
-        return len(data) if isinstance(data, bytes) else data.nbytes
+        return len(self._content)
 
     def __bytes__(self) -> builtins.bytes:
         return self.bytes
 
-    def __buffer__(self, flags: int, /) -> memoryview:
-        if flags & 1 or self._view is not None:  # 1: PyBUF_WRITABLE
-            return self.buffer
-        return memoryview(self._data)
-
     def __copy__(self) -> Frame:
         twin = type(self).__new__(type(self))
-        for name in Frame.__slots__:
+        for name in (*Exporter.__slots__, *Frame.__slots__):
             if name != "__weakref__":
                 setattr(twin, name, getattr(self, name))
+        content = self._content
+        if (
+            isinstance(content, memoryview)
+            and isinstance(content.obj, bytes)
+            and len(content.obj) == len(content)
+        ):
+            # As in PyZMQ, each copy has its own hold on the user's bytes: sys.getrefcount() tells.
+            twin._content, twin._view = memoryview(content.obj), None
         return twin
 
     def __repr__(self) -> str:
         size = len(self)
         if size <= _SHOWN_WHOLE:
             return f"<zmq.Frame({self.bytes!r})>"
-        start = bytes(memoryview(self._data if self._view is None else self._view)[:_SHOWN_OF_MORE])
+        start = bytes(memoryview(self._content)[:_SHOWN_OF_MORE])
         return f"<zmq.Frame({start!r}...{_rounded(size)})>"
 
     @classmethod
@@ -215,7 +220,7 @@ class Frame:
     ) -> Frame:
         """Wrap one received part."""
         frame = cls.__new__(cls)
-        frame._data = part if isinstance(part, bytes) else bytes(part)
+        frame._content = _exportable(part if isinstance(part, bytes) else bytes(part))
         frame._bytes = frame._view = frame._lease = frame.tracker_event = None
         frame._peer = peer
         frame._address = address
@@ -225,14 +230,14 @@ class Frame:
 
     def _part(self) -> Part:
         """Return the content to send. While the engine uses a buffer of the user's, it holds our lease too."""
-        data = self._data
-        if self._view is not None and self._view is not data:
-            return bytes(self._view)  # a copy: the user may write to `buffer` again
-        if isinstance(data, bytes):
-            return data
-        if self._lease is None and data.obj.__class__ is bytes:
-            return _whole(data)
-        return SharedPart(data, self._lease)
+        content = self._content
+        if isinstance(content, bytes):
+            return content
+        if isinstance(content, bytearray):
+            return bytes(content)  # a copy: the user may write to `buffer` again
+        if self.tracker is None and content.obj.__class__ is bytes:
+            return _whole(content)  # it cannot change, and nobody asks how long it is needed
+        return SharedPart(content, self._lease)
 
 
 Message = Frame
@@ -268,13 +273,18 @@ def group_name(group: str | bytes) -> bytes:
 def view_of(data: Any) -> memoryview:
     """Return a flat byte view of any buffer. TypeError: it has none. BufferError: it is not contiguous."""
     if isinstance(data, Frame):
-        return memoryview(data._data if data._view is None else data._view)
+        return memoryview(data._content)
     view = memoryview(data)
     if not view.contiguous:
         raise BufferError("memoryview: underlying buffer is not contiguous")
     if not view.c_contiguous:
         return memoryview(view.tobytes(order="A"))
     return view if view.format == "B" and view.ndim == 1 else view.cast("B")
+
+
+def _exportable(content: bytes) -> bytes | bytearray:
+    """Return the content, as it is or writable: what memoryview(frame) is going to show."""
+    return content if LAZY or len(content) >= purezmq.COPY_THRESHOLD else bytearray(content)
 
 
 def _whole(view: memoryview) -> bytes:

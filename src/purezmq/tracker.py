@@ -1,8 +1,9 @@
 """MessageTracker: when may a buffer that was sent with ``copy=False`` be used again?
 
 A Lease stands for the engine's and the frame's hold on one buffer. Whoever holds the buffer holds the lease; when
-the last of them lets go, Python collects it, and that sets the event which the tracker watches. So "done" means
-that every byte went to the kernel (or the message was dropped), and that the Frame is gone too.
+the last of them lets go, Python collects it, and that takes the buffer off the list of those in use
+(zmq.utils.garbage.gc) and sets the event that the tracker watches. So "done" means that every byte went to the kernel
+(or the message was dropped), and that the Frame is gone too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from purezmq.errors import NotDone
+from purezmq.utils.garbage import gc
 
 if TYPE_CHECKING:
     from purezmq.frame import Frame
@@ -20,18 +22,21 @@ __all__ = ["_FINISHED_TRACKER", "Lease", "MessageTracker"]
 
 
 class Lease:
-    """Sets the event once nobody holds it any more; callable, to serve as SharedPart's release."""
+    """Keeps a buffer on the list of those in use while anybody holds this.
 
-    __slots__ = ("_event",)
+    event: set at the end. Callable, to serve as SharedPart's release.
+    """
 
-    def __init__(self, event: Event) -> None:
-        self._event = event
+    __slots__ = ("_key",)
+
+    def __init__(self, buffer: object, event: Event | None) -> None:
+        self._key = gc.store(buffer, event)
 
     def __call__(self) -> None:
         """Do nothing: that the caller drops this object is what counts."""
 
     def __del__(self) -> None:
-        self._event.set()
+        gc.remove(self._key)
 
 
 class MessageTracker:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import array
 import copy
 import gc
+import importlib
+import io
 import sys
 import threading
+import time
+import types
 
 import pytest
 
@@ -67,12 +71,63 @@ def test_changed_buffer_is_what_is_sent(zmq, pair):
     assert pair[1].recv() == b"jello"
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="PEP 688")
+def test_bytes_is_a_copy_of_what_was_copied(zmq):
+    data = b"abc" * 10
+    assert zmq.Frame(data).bytes is not data
+
+
 def test_frame_has_the_buffer_protocol(zmq, pair):
     pair[0].send(b"hello")
+    for frame in (zmq.Frame(b"hello"), pair[1].recv(copy=False), zmq.Frame(b"hello", copy=False)):
+        view = memoryview(frame)
+        assert (view.ndim, view.shape, view.format, view.tobytes()) == (1, (5,), "B", b"hello")
+        assert bytearray(frame) == b"hello"
+        assert b"-".join([frame, b"x"]) == b"hello-x"
+
+
+def test_view_of_a_received_frame_is_writable(zmq, pair):
+    pair[0].send(b"hello")
     frame = pair[1].recv(copy=False)
-    assert bytes(memoryview(frame)) == b"hello"
-    assert bytearray(frame) == b"hello"
+    memoryview(frame)[0] = ord("j")
+    assert frame.bytes == b"jello"
+
+
+def test_view_outlives_its_frame(zmq, pair):
+    pair[0].send(b"hello")
+    view = memoryview(pair[1].recv(copy=False))
+    pair[0].send(b"other")
+    pair[1].recv(copy=False)
+    assert view.tobytes() == b"hello"
+
+
+def test_view_of_the_users_buffer_is_that_buffer(zmq):
+    data = bytearray(b"hello")
+    frame = zmq.Frame(data, copy=False)
+    memoryview(frame)[0] = ord("j")
+    assert data == b"jello"
+
+
+def test_large_received_frame_is_not_copied_to_be_viewed_on_python_3_11(pair, zmq):
+    if zmq is not purezmq:
+        pytest.skip("libzmq's content is always writable")
+    pair[0].send(b"x" * zmq.COPY_THRESHOLD)
+    frame = pair[1].recv(copy=False)
+    assert memoryview(frame).readonly == (sys.version_info < (3, 12))
+    assert frame.buffer.readonly is False
+    assert memoryview(frame).readonly is False
+
+
+def test_bytes_of_the_user_stay_as_they_are():
+    frame = purezmq.Frame(b"hello", copy=False)  # PyZMQ would let us write into an immutable object
+    assert frame.buffer.readonly
+    assert memoryview(frame).readonly
+    with pytest.raises((TypeError, BufferError)):
+        io.BytesIO(b"jello").readinto(frame)
+
+
+def test_frame_without_content_is_an_error_for_who_asks():
+    with pytest.raises((ValueError, AttributeError)):
+        memoryview(purezmq.Frame.__new__(purezmq.Frame))
 
 
 @pytest.mark.parametrize(
@@ -156,6 +211,71 @@ def test_no_message_option_can_be_set(zmq):
 def test_track_on_receiving_gives_a_finished_tracker(zmq, pair):
     pair[0].send(b"x")
     assert pair[1].recv(copy=False, track=True).tracker.done
+
+
+# -- what is in use ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_use(zmq):
+    """The list of buffers in use, and a function that waits until it is as long as before."""
+    refs = importlib.import_module(f"{zmq.__name__}.utils.garbage").gc.refs
+    before = len(refs)
+
+    def settle():
+        deadline = time.monotonic() + 5
+        while len(refs) > before and time.monotonic() < deadline:
+            gc.collect()
+            time.sleep(0.001)  # PyZMQ has a thread that must come to it
+        assert len(refs) == before
+
+    return types.SimpleNamespace(refs=refs, settle=settle)
+
+
+@pytest.mark.parametrize("size", [0, 30, 1000, 100_000])
+def test_frame_and_list_hold_what_is_not_copied(zmq, in_use, size):
+    data = bytearray(size)
+    count = sys.getrefcount(data)
+    frame = zmq.Frame(data, copy=False)
+    assert sys.getrefcount(data) == count + 2
+    assert any(entry.obj is data for entry in in_use.refs.values())
+    del frame
+    in_use.settle()
+    assert sys.getrefcount(data) == count
+
+
+def test_copies_of_a_frame_hold_the_users_bytes_each(zmq, in_use):
+    data = b"x" * 1000
+    count = sys.getrefcount(data)
+    frame = zmq.Frame(data, copy=False)
+    twin = copy.copy(frame)
+    assert sys.getrefcount(data) == count + 3
+    view = twin.buffer
+    assert sys.getrefcount(data) == count + 3
+    del twin
+    assert sys.getrefcount(data) == count + 3
+    del view
+    assert sys.getrefcount(data) == count + 2
+    del frame
+    in_use.settle()
+    assert sys.getrefcount(data) == count
+
+
+def test_what_is_copied_is_not_in_use(zmq, in_use):
+    before = len(in_use.refs)
+    frames = [zmq.Frame(b"x"), zmq.Frame(bytearray(100_000), copy=True)]
+    assert len(in_use.refs) == before
+    assert frames
+
+
+def test_buffer_is_in_use_until_it_is_sent(zmq, pair, in_use):
+    data = bytearray(100_000)
+    before = len(in_use.refs)
+    tracker = pair[0].send(data, copy=False, track=True)
+    assert len(in_use.refs) == before + 1 or tracker.done
+    assert len(pair[1].recv()) == len(data)
+    tracker.wait(5)
+    in_use.settle()
 
 
 # -- trackers ----------------------------------------------------------------------------------------------
