@@ -259,27 +259,36 @@ class Connection:
 
     # -- authentication ------------------------------------------------------------------------------------
 
+    def unasked(self) -> None:
+        """There is no ZAP handler. Then call `receive`: the handshake goes on."""
+        self.question = None
+        if self._mechanism.needs_handler or self._options.zap_enforce_domain:
+            self._fail("no ZAP handler at inproc://zeromq.zap.01 to let the peer in", UNJUDGED, EFAULT)
+        else:
+            self._admit()
+
     def answer(self, reply: list[bytes] | None, request_id: bytes) -> None:
-        """Take the ZAP handler's reply to the request with this id; None: there is no handler, or it has gone.
+        """Take the ZAP handler's reply to the request with this id; None: the handler has gone.
 
         Then call `receive`: the handshake goes on.
         """
         self.question = None
         if self.state is not HANDSHAKE:
             return
+        if reply is None:
+            self._fail("the ZAP handler has gone, or cannot answer", UNJUDGED, EFAULT)
+            return
         try:
             if self._may_come_in(reply, request_id):
-                self._mechanism.admit()
-                self._send_commands()
+                self._admit()
         except ProtocolError as mistake:
             self._mistake(mistake)
 
-    def _may_come_in(self, reply: list[bytes] | None, request_id: bytes) -> bool:
-        if reply is None:
-            lenient = not (self._mechanism.needs_handler or self._options.zap_enforce_domain)
-            if not lenient:
-                self._fail("no ZAP handler at inproc://zeromq.zap.01 to let the peer in", UNJUDGED, EFAULT)
-            return lenient
+    def _admit(self) -> None:
+        self._mechanism.admit()
+        self._send_commands()
+
+    def _may_come_in(self, reply: list[bytes], request_id: bytes) -> bool:
         verdict = zap.parse_reply(reply, request_id)
         if verdict.status == zap.OK:
             self._granted = verdict.properties

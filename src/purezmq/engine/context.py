@@ -26,6 +26,7 @@ from purezmq.engine.loop import Loop, SelectorLoop
 from purezmq.engine.resolver import Resolver
 from purezmq.engine.socket_core import SocketCore
 from purezmq.engine.transports import NO_DESCRIPTORS, Transport, transport_for
+from purezmq.engine.zap import ZapDesk
 from purezmq.errors import error
 
 _MAX_SOCKETS = 1023
@@ -34,6 +35,7 @@ _NO_PROGRESS = 1.0  # s at interpreter exit without a byte written, after which 
 _MOST_RECORDS = (
     10_000  # not yet logged; when a handler is slower than what befalls us, the oldest are dropped
 )
+_WARNING = 30  # as logging has it, which is imported when there is something to be logged
 _EXIT_LOOK = 0.005  # s between looks at interpreter exit
 
 _IPV6 = int(SocketOption.IPV6)  # as context options they have the same numbers
@@ -83,6 +85,7 @@ class ContextCore:
         except OSError as reason:
             raise error(reason.errno or EMFILE, NO_DESCRIPTORS) from None
         self.resolver = Resolver()
+        self.zap = ZapDesk()
         self._terminating = False
         self._records: deque[tuple[int, str]] = deque(maxlen=_MOST_RECORDS)  # to be logged
         self._telling = False  # the keeper has been asked to
@@ -148,7 +151,13 @@ class ContextCore:
         level = logging.INFO if reason else logging.DEBUG
         if not logging.getLogger("purezmq").isEnabledFor(level):
             return
-        text = f"{core.socket_type.name} {endpoint} {event}" + (f": {reason}" if reason else "")
+        self._log(level, f"{core.socket_type.name} {endpoint} {event}" + (f": {reason}" if reason else ""))
+
+    def warn(self, text: str) -> None:
+        """Log what the program's author should know."""
+        self._log(_WARNING, text)
+
+    def _log(self, level: int, text: str) -> None:
         self._records.append((level, text))
         if not self._telling:
             self._telling = True

@@ -11,6 +11,7 @@ from errno import ENOENT
 from typing import TYPE_CHECKING, Protocol
 
 from purezmq.constants import ENOCOMPATPROTO, Event
+from purezmq.core import security
 from purezmq.core.endpoint import parse_endpoint
 from purezmq.core.monitor import EndpointPair
 from purezmq.engine.dialer import Dialer
@@ -70,6 +71,7 @@ class Endpoints:
             bound = InprocBinding(core, parsed.address, options)
         else:
             transport = self._transport(parsed.scheme)
+            security.check(options)
             try:
                 listening = transport.bind(parsed.address, options)
             except ZMQError as reason:
@@ -99,6 +101,7 @@ class Endpoints:
         ):
             return
         transport = self._transport(parsed.scheme)
+        security.check(options)
         transport.check(parsed.address, options)
         dialer = Dialer(core, endpoint, parsed.address, transport, options)
         self._connected.append((endpoint, dialer))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from purezmq.core.pipe import Pipe
     from purezmq.engine.socket_core import SocketCore
     from purezmq.engine.transports import Stream
+    from purezmq.engine.zap import Inquiry
 
 _SMALLEST_READ = 8 * 1024
 _LARGEST_READ = 256 * 1024
@@ -61,6 +62,7 @@ class Session:
         "_buffers",
         "_chunk",
         "_core",
+        "_inquiry",
         "_owner",
         "_recv",
         "_send",
@@ -113,6 +115,7 @@ class Session:
         self._writing = False  # the descriptor is watched for writing
         self._written = 0  # bytes of this batch that the kernel has taken
         self._timer: Timer | None = None
+        self._inquiry: Inquiry | None = None  # the ZAP handler has been asked about this peer
         self.connection = core.pattern.connection(options, core.loop.time())
 
     def start(self) -> None:
@@ -168,6 +171,8 @@ class Session:
         connection = self.connection
         self._shaking = True
         connection.receive(self._time(), 0)
+        if connection.question is not None and self._inquiry is None:
+            self._ask()
         if connection.peer is not None and connection.failed is None:
             self._ready()
         self._shaking = False
@@ -181,6 +186,25 @@ class Session:
         else:
             self._after_decoding()
         self._arm()
+
+    def _ask(self) -> None:
+        """Put the connection's question to the ZAP handler; go on at once when there is none."""
+        connection, core = self.connection, self._core
+        request = connection.question
+        assert request is not None
+        self._inquiry = core.context.zap.ask(core, request, self.address, self._judged)
+        if self._inquiry is None:
+            connection.unasked()
+            connection.receive(self._time(), 0)
+            if connection.failed is None and not connection.plain:
+                core.context.zap.warn(core, self._owner.endpoint)
+
+    def _judged(self, reply: list[bytes] | None, request_id: bytes) -> None:
+        """Go on with what the ZAP handler says."""
+        self._inquiry = None
+        if self.open:
+            self.connection.answer(reply, request_id)
+            self._shake_hands()
 
     def _decode(self, pipe: Pipe) -> None:
         """Hand what is decodable to the pipe, as far as it has room."""
@@ -484,6 +508,9 @@ class Session:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self._inquiry is not None:
+            self._inquiry.cancel()
+            self._inquiry = None
         self._core.loop.unwatch(self.fd)
         self._buffers = []
         self._batch = []
