@@ -50,17 +50,35 @@ def has(capability: str) -> bool:
     """Return whether this build can do "ipc", "curve", "gssapi", "tipc", "vmci", "norm", "pgm", "draft"."""
     if not isinstance(capability, str):
         raise TypeError(f"a capability is a str, not {capability!r}")
+    if capability == "curve":
+        from importlib.util import find_spec
+
+        return find_spec("nacl") is not None
     return capability in _CAPABILITIES
 
 
 def curve_keypair() -> tuple[bytes, bytes]:
-    """Return a new CURVE key pair; ZMQError(ENOTSUP) without CURVE."""
-    raise error(constants.ENOTSUP, "CURVE is not there yet")
+    """Return a new public and secret CURVE key in Z85; ZMQError(ENOTSUP) without PyNaCl."""
+    from purezmq.core.security import z85
+
+    secret = z85.encode(os.urandom(32))
+    return curve_public(secret), secret
 
 
-def curve_public(secret_key: bytes) -> bytes:
-    """Return the public key of a CURVE secret key; ZMQError(ENOTSUP) without CURVE."""
-    raise error(constants.ENOTSUP, "CURVE is not there yet")
+def curve_public(secret_key: str | bytes) -> bytes:
+    """Return the public key of a secret one, both in Z85.
+
+    ValueError: not 40 characters; ZMQError(EINVAL): no Z85; ENOTSUP: PyNaCl is missing.
+    """
+    from purezmq.core.security import crypto, z85
+
+    if len(secret_key) != 40:
+        raise ValueError("secret key must be a 40 byte z85 encoded string")
+    try:
+        secret = z85.decode(secret_key)
+    except ValueError:
+        raise error(constants.EINVAL, "a secret key is 40 characters of Z85") from None
+    return z85.encode(crypto.public_key(secret))
 
 
 def get_includes() -> list[str]:

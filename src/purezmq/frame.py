@@ -131,8 +131,8 @@ class Frame(Exporter):
         if option == "group":
             return self.group
         name = option.decode() if isinstance(option, bytes) else option
-        value = _property(self._peer, name) if self._peer is not None else ""
-        if not value:
+        value = _property(self._peer, name) if self._peer is not None else None
+        if value is None:
             raise error(EINVAL, f"the sender of this frame has no property {name!r}")
         return value
 
@@ -293,13 +293,13 @@ def _whole(view: memoryview) -> bytes:
     return whole if len(whole) == view.nbytes else bytes(view)
 
 
-def _property(peer: Peer, name: str) -> str:
+def _property(peer: Peer, name: str) -> str | None:
     if name == "Peer-Address":
-        return peer.address
+        return peer.address or None
     if name in ("Identity", "Routing-Id"):
         name = "Routing-Id" if "Routing-Id" in peer.properties else "Identity"
-    value = peer.properties.get(name, b"")
-    return value.decode(errors="backslashreplace")
+    value = peer.properties.get(name)
+    return value.decode(errors="backslashreplace") if value is not None else None
 
 
 def _rounded(size: int) -> str:
