@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from purezmq import constants
 from purezmq.constants import *  # noqa: F403
@@ -43,6 +45,7 @@ IPC_PATH_MAX_LEN = 107
 DRAFT_API = False
 PYZMQ_DRAFT_API = False
 
+_ON_DEMAND = frozenset({"backend"})
 _CAPABILITIES = frozenset({"ipc"})
 
 
@@ -90,6 +93,17 @@ def get_includes() -> list[str]:
 def get_library_dirs() -> list[str]:
     """Return the directory of this package, where C libraries would be if there were any."""
     return [os.path.dirname(__file__)]
+
+
+if TYPE_CHECKING:
+    from purezmq import backend as backend
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import what is an attribute of PyZMQ's package, too, but seldom used."""
+        if name in _ON_DEMAND:
+            return import_module(f"purezmq.{name}")
+        raise AttributeError(f"module 'purezmq' has no attribute {name!r}")
 
 
 __all__ = [
