@@ -42,8 +42,8 @@ from purezmq.version import (
 # Read when a socket or frame is made: assign to it to change the default.
 COPY_THRESHOLD = 65536
 IPC_PATH_MAX_LEN = 107
-DRAFT_API = False
-PYZMQ_DRAFT_API = False
+DRAFT_API = True
+PYZMQ_DRAFT_API = True
 
 _ON_DEMAND = frozenset({"backend"})
 _CAPABILITIES = frozenset({"ipc"})

@@ -25,6 +25,8 @@ COMPATIBLE = {
     "CLIENT": "SERVER",
     "GATHER": "SCATTER",
     "SCATTER": "GATHER",
+    "RADIO": "DISH",
+    "DISH": "RADIO",
     "PEER": "PEER",
     "CHANNEL": "CHANNEL",
 }
@@ -53,11 +55,11 @@ def _named(attribute):
 
 
 def test_sockets_that_cannot_send():
-    assert set(COMPATIBLE) - _named("can_send") == {"SUB", "PULL", "GATHER"}
+    assert set(COMPATIBLE) - _named("can_send") == {"SUB", "PULL", "GATHER", "DISH"}
 
 
 def test_sockets_that_cannot_receive():
-    assert set(COMPATIBLE) - _named("can_receive") == {"PUB", "PUSH", "SCATTER"}
+    assert set(COMPATIBLE) - _named("can_receive") == {"PUB", "PUSH", "SCATTER", "RADIO"}
 
 
 def test_sockets_that_announce_a_routing_id():

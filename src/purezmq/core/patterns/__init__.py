@@ -14,6 +14,7 @@ from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.patterns.peer import Peer
 from purezmq.core.patterns.pub_sub import Pub, Sub, XPub, XSub
 from purezmq.core.patterns.push_pull import Pull, Push
+from purezmq.core.patterns.radio_dish import Dish, Radio
 from purezmq.core.patterns.req_rep import Rep, Req
 from purezmq.core.patterns.scatter_gather import Gather, Scatter
 
@@ -33,6 +34,8 @@ PATTERNS: dict[SocketType, type[Pattern]] = {
         XSub,
         Server,
         Client,
+        Radio,
+        Dish,
         Gather,
         Scatter,
         Peer,
