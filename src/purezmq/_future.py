@@ -111,7 +111,7 @@ class _Wait(Future[Any]):
         waker = self._waker
         if waker is None:
             self.attempt()
-        elif not waker.done() and self._station.has(self._queue):
+        elif not waker.done():
             waker.set_result(None)
 
     def cancel(self, msg: Any | None = None) -> bool:
@@ -205,9 +205,12 @@ class _Station:
         """Serve soon; any thread (Watcher)."""
         if self._rung:
             return not self.loop.is_closed()
+        here = get_ident() == self._thread
+        if here and not (self.receivers or self.senders or self.polls or self.core.closed):
+            return True
         self._rung = True
         try:
-            if get_ident() == self._thread:
+            if here:
                 self.loop.call_soon(self._on_rung)
             else:
                 self.loop.call_soon_threadsafe(self._on_rung)
@@ -217,25 +220,34 @@ class _Station:
 
     def _on_rung(self) -> None:
         self._rung = False  # before the look: whoever rings from here on is heard again
-        self._serve_all()
+        self._look(driving=False)
 
     def _on_readable(self) -> None:
-        try:
-            self.core.serve(self)
-        except ZMQError:
-            pass  # ETERM: each wait finds out for itself
-        self._serve_all()
+        self._look(driving=True)
+
+    def _on_turn(self) -> None:
+        self._turning = False
+        self._look(driving=False)
 
     # -- serving -----------------------------------------------------------------------------------------------
 
-    def _serve_all(self) -> None:
+    def _look(self, driving: bool) -> None:
+        """See what there is, and serve who waits for it. driving: have the engine look at its descriptors first."""
         self.credit = _CREDIT
-        if self.core.closed:
+        core = self.core
+        wanted = _POLLIN if self.receivers else 0
+        if self.senders:
+            wanted |= _POLLOUT
+        try:
+            found = core.serve(self, wanted) if driving else core.known_events(wanted)
+        except ZMQError:
+            found = wanted  # ETERM: each wait finds out for itself
+        if core.closed:
             self.leave()
             return
-        if self.receivers:
+        if self.receivers and (found & _POLLIN or _parts_waiting(core)):
             self.serve(self.receivers)
-        if self.senders:
+        if found & _POLLOUT:
             self.serve(self.senders)
         if self.polls:
             for wait in list(self.polls):
@@ -252,25 +264,11 @@ class _Station:
             if queue and queue[0] is head:
                 return
 
-    def has(self, queue: deque[_Wait]) -> bool:
-        """Return whether it is worth calling the first in this queue."""
-        core = self.core
-        if queue is self.receivers and (core.inbox or _parts_waiting(core)):
-            return True
-        try:
-            return bool(core.known_events(_POLLIN if queue is self.receivers else _POLLOUT))
-        except ZMQError:
-            return True  # which it will find out
-
     def turn(self) -> None:
         """Serve after others have had their turn: the credit is used up."""
         if not self._turning:
             self._turning = True
             self.loop.call_soon(self._on_turn)
-
-    def _on_turn(self) -> None:
-        self._turning = False
-        self._serve_all()
 
     def flush_soon(self) -> None:
         """Send what has gathered when this turn of the loop is over."""
@@ -379,6 +377,22 @@ def _answered(loop: AbstractEventLoop, attempt: Callable[[], Any]) -> Future[Any
     return future
 
 
+def _tried(station: _Station, attempt: Callable[[], Any]) -> Future[Any] | None:
+    """Return a future of what can be done now, or None: it cannot be."""
+    station.credit -= 1
+    try:
+        result = attempt()
+    except Again:
+        return None
+    except Exception as reason:
+        future: Future[Any] = station.loop.create_future()
+        future.set_exception(reason)
+        return future
+    future = station.loop.create_future()
+    future.set_result(result)
+    return future
+
+
 class _AsyncSocket(_Async, Socket[Future[Any]]):
     """A socket whose send, recv and poll return futures. Whole messages may be awaited by many tasks."""
 
@@ -467,22 +481,39 @@ class _AsyncSocket(_Async, Socket[Future[Any]]):
         station = self._station
         if station.loop is not _get_running_loop():
             station = self._settle_in()
-        if copy and not flags and not station.receivers and not self._receiving and station.credit > 0:
-            core = self._core
+        if not (copy and not flags and not station.receivers and not self._receiving and station.credit > 0):
+            if copy and not flags:
+                return self._receive(self._take_part, 0)
+            return self._receive(partial(Socket.recv, self, flags | _DONTWAIT, copy, track), flags)
+        core = self._core
+        try:
+            message = core.inbox.popleft()
+        except IndexError:
             try:
-                message = core.inbox.popleft()
-            except IndexError:
-                pass
-            else:
-                if core.attention:
-                    core.attend()
-                station.credit -= 1
-                future: Future[Any] = Future(loop=station.loop)
-                future.set_result(
-                    message if message.__class__ is bytes else bytes(self._first_part(message, None))
-                )
-                return future
-        return self._receive(partial(Socket.recv, self, flags | _DONTWAIT, copy, track), flags)
+                message = core.take()
+            except ZMQError:
+                return _answered(station.loop, self._take_part)  # the same again
+            if message is None:
+                timeout_ms = core.options.rcvtimeo
+                if timeout_ms == 0:
+                    return _answered(station.loop, self._take_part)
+                return _Wait(station, station.receivers, self._take_part, timeout_ms)
+        else:
+            if core.attention:
+                core.attend()
+        station.credit -= 1
+        future: Future[Any] = Future(loop=station.loop)
+        future.set_result(message if message.__class__ is bytes else bytes(self._first_part(message, None)))
+        return future
+
+    def _take_part(self) -> bytes:
+        """Return the next part; raises Again: there is none."""
+        if self._receiving:
+            return Socket.recv(self, _DONTWAIT)
+        message = self._core.take()
+        if message is None:
+            raise Again
+        return message if message.__class__ is bytes else bytes(self._first_part(message, None))
 
     @overload  # type: ignore[override]
     def recv_multipart(
@@ -546,7 +577,7 @@ class _AsyncSocket(_Async, Socket[Future[Any]]):
         """Receive what send_pyobj sent. Unpickling runs whatever the sender wants: only from peers you trust."""
         import pickle
 
-        return self._receive_as(pickle.loads, flags)
+        return self._receive_as(lambda part: pickle.loads(part), flags)
 
     def recv_serialized(  # type: ignore[override]
         self, deserialize: Callable[[list[Any]], T], flags: int = 0, copy: bool = True
@@ -556,8 +587,7 @@ class _AsyncSocket(_Async, Socket[Future[Any]]):
         return self._receive(lambda: deserialize(receive()), flags)
 
     def _receive_as(self, load: Callable[[bytes], Any], flags: int) -> Future[Any]:
-        receive = partial(Socket.recv, self, flags | _DONTWAIT)
-        return self._receive(lambda: load(receive()), flags)
+        return self._receive(lambda: load(Socket.recv(self, flags | _DONTWAIT)), flags)
 
     def _receive(self, attempt: Callable[[], Any], flags: int) -> Future[Any]:
         """Return the future of an attempt to receive that raises Again as long as there is nothing."""
@@ -572,13 +602,12 @@ class _AsyncSocket(_Async, Socket[Future[Any]]):
             return _answered(station.loop, attempt)
         queue = station.receivers
         if not queue:
-            if station.credit <= 0:
-                station.turn()
-            elif station.has(queue) or not core.pattern.can_receive:
-                station.credit -= 1
-                future = _answered(station.loop, attempt)
-                if not isinstance(future.exception(), Again):
+            if station.credit > 0:
+                future = _tried(station, attempt)
+                if future is not None:
                     return future
+            else:
+                station.turn()
         return _Wait(station, queue, attempt, timeout_ms)
 
     # -- sending -----------------------------------------------------------------------------------------------
@@ -599,7 +628,6 @@ class _AsyncSocket(_Async, Socket[Future[Any]]):
         core = self._core
         if (
             data.__class__ is bytes
-            and core.fluent
             and not flags
             and copy
             and routing_id is None
@@ -608,20 +636,38 @@ class _AsyncSocket(_Async, Socket[Future[Any]]):
             and not station.senders
             and station.credit > 0
         ):
-            station.credit -= 1
-            outbox = core.outbox
-            outbox.append(data)
-            if len(outbox) >= core.mark:
-                core.flush()
-            else:
-                station.flush_soon()
-            return station.sent
+            if core.fluent:
+                station.credit -= 1
+                outbox = core.outbox
+                outbox.append(data)
+                if len(outbox) >= core.mark:
+                    core.flush()
+                else:
+                    station.flush_soon()
+                return station.sent
+            if core.pattern.lockstep and not self._receiving:
+                return self._send_in_turn(station, data)
         if copy and data.__class__ is bytearray:
             data = bytes(data)  # the caller may use it again
         attempt = partial(
             Socket.send, self, data, flags | _DONTWAIT, copy, track, routing_id=routing_id, group=group
         )
         return self._send(station, attempt, flags)
+
+    def _send_in_turn(self, station: _Station, data: bytes) -> Future[Any]:
+        """Send a message of one part from a socket that alternates between sending and receiving."""
+
+        def attempt() -> None:
+            if not self._core.offer(data):
+                raise Again
+
+        try:
+            if self._core.offer(data):
+                station.credit -= 1
+                return station.sent
+        except ZMQError:
+            return _answered(station.loop, attempt)  # the same again
+        return self._send(station, attempt, 0)
 
     def send_multipart(  # type: ignore[override]
         self,
@@ -642,13 +688,15 @@ class _AsyncSocket(_Async, Socket[Future[Any]]):
         """Return the future of an attempt to send that raises Again as long as there is no room."""
         timeout_ms = self._core.options.sndtimeo
         queue = station.senders
-        if flags & _DONTWAIT or timeout_ms == 0 or (not queue and station.credit > 0):
-            station.credit -= 1
+        future: Future[Any] | None = None
+        if flags & _DONTWAIT or timeout_ms == 0:
             future = _answered(station.loop, attempt)
-            if flags & _DONTWAIT or timeout_ms == 0 or not isinstance(future.exception(), Again):
-                if self._core.outbox:
-                    station.flush_soon()
-                return future
+        elif not queue and station.credit > 0:
+            future = _tried(station, attempt)
+        if future is not None:
+            if self._core.outbox:
+                station.flush_soon()
+            return future
         if station.credit <= 0:
             station.turn()
         return _Wait(station, queue, attempt, timeout_ms)
@@ -684,9 +732,8 @@ class _AsyncSocket(_Async, Socket[Future[Any]]):
             return _answered(station.loop, partial(Socket.poll, self, 0, flags))
         attempt = partial(_poll_known, self, flags)
         if station.credit > 0:
-            station.credit -= 1
-            future = _answered(station.loop, attempt)
-            if not isinstance(future.exception(), Again):
+            future = _tried(station, attempt)
+            if future is not None:
                 return future
         else:
             station.turn()

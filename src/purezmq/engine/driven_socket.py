@@ -360,12 +360,12 @@ class DrivenSocket:
             else:
                 self.touch()
 
-    def serve(self, watcher: Watcher) -> None:
-        """Drive, without waiting, for a watcher that knows that something is ready."""
+    def serve(self, watcher: Watcher, wanted: int) -> int:
+        """Drive, without waiting, for a watcher that knows that something is ready; return EVENTS, as far as wanted."""
         try:
             with self.lock:
                 if self.closed:
-                    return
+                    return 0
                 if self._unusual:
                     self._check_open()
                 self.hot = True
@@ -376,9 +376,14 @@ class DrivenSocket:
                     self._drive()
                 finally:
                     self._answered = None
+                return self._events(wanted) if wanted and not self.closed else 0
         except BaseException as reason:
             self._cut(reason)
             raise
+
+    def _events(self, wanted: int) -> int:
+        """Return EVENTS as they are known (SocketCore)."""
+        raise NotImplementedError
 
     def _close_loop(self) -> None:
         """Close the loop of a finished socket, unless somebody still waits with its descriptor (lock held)."""

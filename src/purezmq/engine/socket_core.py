@@ -70,6 +70,23 @@ class SocketCore(DrivenSocket):
         if not self._wait_for(lambda: self._try_send(message), timeout):
             raise error(EAGAIN)
 
+    def offer(self, message: Message) -> bool:
+        """Send one whole message if there is room now; no look at the descriptors."""
+        pattern = self.pattern
+        if not pattern.can_send:
+            self._refuse("only receive")
+        try:
+            with self.lock:
+                if self._unusual:
+                    self._check_open()
+                self.hot = True
+                if not self.listed:
+                    self.touch()
+                return self._try_send(message) is True
+        except BaseException as reason:
+            self._cut(reason)
+            raise
+
     def _try_send(self, message: Message) -> bool | None:
         if self._mailbox:
             self._read_mailbox()
@@ -314,6 +331,14 @@ class SocketCore(DrivenSocket):
                 self.monitors.stop_monitor()
             else:
                 self.monitors.start(endpoint, events, version, socket_type)
+
+    def tell_queues(self) -> None:
+        """Have the monitor told how many messages are queued at each peer. See Monitors.tell_queues."""
+        with self.lock:
+            self._check_open()
+            if self._mailbox:
+                self._read_mailbox()
+            self.monitors.tell_queues(self.pattern.pipes)
 
     def hear(self, hearer: Hearer) -> None:
         """Tell somebody more what happens."""
