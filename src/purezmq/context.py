@@ -46,6 +46,7 @@ class Context(Generic[ST]):
     _sockets: WeakValueDictionary[int, Socket[Any]]
     _closed: bool = False
     _shadow: bool = False
+    _shadow_obj: Context[Any] | int | None = None  # keeps the handle that will term the core
     _repr_cls = "zmq.Context"
     _socket_class: Callable[..., Any] = Socket
     _instance: Any = None
@@ -65,6 +66,7 @@ class Context(Generic[ST]):
             io_threads, shadow = 1, io_threads
         if shadow:
             self._shadow = True
+            self._shadow_obj = shadow
             self._core = shadow._core if isinstance(shadow, Context) else _found(shadow)
         else:
             self._core = ContextCore(index(io_threads))
@@ -75,6 +77,11 @@ class Context(Generic[ST]):
     def shadow(cls, address: int | Context[Any]) -> Self:
         """Return another handle of the context with this `underlying`; it does not term it when collected."""
         return cls(shadow=address)
+
+    @classmethod
+    def shadow_pyczmq(cls, ctx: Any) -> Self:
+        """Refuse: pyczmq's contexts are libzmq's, and that is not here."""
+        raise TypeError("pyczmq's contexts live in libzmq, which purezmq does without")
 
     @classmethod
     def instance(cls, io_threads: int = 1) -> Self:

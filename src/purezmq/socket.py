@@ -127,6 +127,7 @@ class Socket(Observed, Generic[ST]):
     _sending: dict[int, list[Part]]
     _receiving: dict[int, _Rest]
     _shadow: bool = False
+    _shadow_obj: Socket[Any] | int | None = None  # keeps the handle that will close the core
     _repr_cls = "zmq.Socket"
 
     def __init__(
@@ -141,6 +142,7 @@ class Socket(Observed, Generic[ST]):
             shadow = ctx_or_socket
         if shadow:
             self._shadow = True
+            self._shadow_obj = shadow
             if isinstance(shadow, Socket):
                 self._core = _open(shadow._core)
                 self.context = shadow.context
