@@ -13,6 +13,9 @@ TITLES = {
     ("multipart", "rate"): "PUSH→PULL of 3 parts, msg/s",
     ("pub_sub", "rate"): "PUB→N×SUB of 100 B, delivered msg/s",
     ("router_dealer", "rate"): "ROUTER↔N×DEALER echo of 100 B, round trips/s",
+    ("asyncio", "rate"): "asyncio: PUSH→PULL of 100 B, msg/s; 1,000 tasks on 1,000 sockets, trips/s",
+    ("asyncio", "p50"): "asyncio: REQ↔REP one way, p50, µs",
+    ("asyncio", "p99"): "asyncio: REQ↔REP one way, p99, µs",
     ("process", "import"): "Import time, ms",
     ("process", "rss"): "Growth of resident memory, kB (1000_peers: per peer)",
 }

@@ -121,6 +121,30 @@ def router_dealer() -> Iterator[Workload]:
     )
 
 
+def asyncio() -> Iterator[Workload]:
+    yield Workload(
+        "asyncio/tcp/push_pull_100B",
+        (rate(8.0),),
+        ("async_pull", "async_push"),
+        100,
+        count=100_000,
+        warm_up=5_000,
+    )
+    latency = (replace(ONE_WAY[0], floor=Floor(0.7)), ONE_WAY[1])
+    yield Workload(
+        "asyncio/tcp/req_rep_100B", latency, ("async_rep", "async_req"), 100, count=5_000, warm_up=500
+    )
+    yield Workload(
+        "asyncio/tcp/1000_tasks",
+        (replace(rate(2.0), unit="trips/s"),),
+        ("router", "async_dealers"),
+        size=100,
+        count=10,
+        warm_up=1,
+        sockets=1_000,
+    )
+
+
 def process() -> Iterator[Workload]:
     yield Workload("process/import", (at_most(60, "import", "ms"),), count=7)
     yield Workload("process/idle_socket", (at_most(2_000, "rss", "kB"),), ("router", "idle_socket"), count=1)
@@ -139,7 +163,7 @@ def at_most(limit: float, name: str, unit: str) -> Metric:
 
 WORKLOADS: dict[str, Workload] = {
     workload.name: workload
-    for source in (push_pull, req_rep, multipart, pub_sub, router_dealer, process)
+    for source in (push_pull, req_rep, multipart, pub_sub, router_dealer, asyncio, process)
     for workload in source()
 }
 

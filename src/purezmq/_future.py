@@ -681,6 +681,18 @@ class _AsyncSocket(_Async, Socket[Future[Any]]):
         station = self._station
         if station.loop is not _get_running_loop():
             station = self._settle_in()
+        core = self._core
+        if copy and not flags and core.fluent and not (kwargs or self._sending or station.senders):
+            parts = list(msg_parts)
+            if len(parts) > 1 and station.credit > 0 and all(part.__class__ is bytes for part in parts):
+                station.credit -= 1
+                outbox = core.outbox
+                outbox.append(parts)
+                if len(outbox) >= core.mark:
+                    core.flush()
+                else:
+                    station.flush_soon()
+                return station.sent
         attempt = partial(Socket.send_multipart, self, msg_parts, flags | _DONTWAIT, copy, track, **kwargs)
         return self._send(station, attempt, flags)
 

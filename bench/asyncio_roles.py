@@ -1,0 +1,116 @@
+"""The ends of the asyncio workloads: as in bench.roles, but awaited."""
+
+import asyncio
+import importlib
+from collections.abc import Callable, Coroutine
+from types import ModuleType
+from typing import Any
+
+from bench.conduct import Job, Line
+from bench.roles import be_ready, bind, clock
+
+Role = Callable[[ModuleType, Job, Line], None]
+
+
+def on_a_loop(role: Callable[[ModuleType, Any, Job, Line], Coroutine[Any, Any, None]]) -> Role:
+    """Make a role of a coroutine function, which gets a context of the implementation's asyncio module, too."""
+
+    def run(zmq: ModuleType, job: Job, line: Line) -> None:
+        async def main() -> None:
+            context = importlib.import_module(f"{zmq.__name__}.asyncio").Context()
+            await role(zmq, context, job, line)
+            context.destroy()
+
+        asyncio.run(main())
+
+    run.__name__ = role.__name__
+    return run
+
+
+@on_a_loop
+async def async_push(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
+    payload = b"x" * job.size
+    with context.socket(zmq.PUSH) as s:
+        s.connect(job.endpoint)
+        for _ in range(job.warm_up):
+            await s.send(payload)
+        be_ready(line)
+        for _ in range(job.count):
+            await s.send(payload)
+    line.say({})
+
+
+@on_a_loop
+async def async_pull(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
+    with context.socket(zmq.PULL) as s:
+        bind(zmq, s, job, line)
+        for _ in range(job.warm_up):
+            await s.recv()
+        line.say({"ready": True})
+        await s.recv()
+        start = clock()
+        for _ in range(job.count - 1):
+            await s.recv()
+        end = clock()
+    line.say({"count": job.count - 1, "start": start, "end": end})
+
+
+@on_a_loop
+async def async_req(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
+    payload = b"x" * job.size
+    trips = []
+    with context.socket(zmq.REQ) as s:
+        s.connect(job.endpoint)
+        for _ in range(job.warm_up):
+            await s.send(payload)
+            await s.recv()
+        be_ready(line)
+        for _ in range(job.count):
+            start = clock()
+            await s.send(payload)
+            await s.recv()
+            trips.append(clock() - start)
+    trips.sort()
+    one_way = [trip / 2 * 1e6 for trip in trips]
+    line.say({"p50": one_way[len(trips) * 50 // 100], "p99": one_way[len(trips) * 99 // 100]})
+
+
+@on_a_loop
+async def async_rep(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
+    with context.socket(zmq.REP) as s:
+        bind(zmq, s, job, line)
+        for _ in range(job.warm_up):
+            await s.send(await s.recv())
+        line.say({"ready": True})
+        for _ in range(job.count):
+            await s.send(await s.recv())
+    line.say({})
+
+
+@on_a_loop
+async def async_dealers(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
+    """Many clients, each with a task of its own that sends and waits for the echo."""
+    payload = b"x" * job.size
+    context.set(zmq.MAX_SOCKETS, job.sockets + 10)
+
+    async def trips(s: Any, count: int) -> None:
+        for _ in range(count):
+            await s.send(payload)
+            await s.recv()
+
+    sockets = [context.socket(zmq.DEALER) for _ in range(job.sockets)]
+    for s in sockets:
+        s.connect(job.endpoint)
+    await asyncio.gather(*(trips(s, job.warm_up) for s in sockets))
+    be_ready(line)
+    start = clock()
+    await asyncio.gather(*(trips(s, job.count) for s in sockets))
+    end = clock()
+    for s in sockets:
+        s.close()
+    line.say({"count": job.count * len(sockets), "start": start, "end": end})
+
+
+ASYNCIO_ROLES: dict[str, Role] = {
+    role.__name__: role for role in (async_push, async_pull, async_req, async_rep, async_dealers)
+}
