@@ -81,7 +81,7 @@ def test_file_without_public_key_is_a_valueerror(auth, tmp_path):
 def test_key_that_is_none_is_refused_unquoted(key, tmp_path):
     path = tmp_path / "broken.key"
     path.write_text(f'curve\n    public-key = "{key}"\n')
-    with pytest.raises(ValueError, match="public-key in .* is no CURVE key") as refusal:
+    with pytest.raises(ValueError, match="is no CURVE key") as refusal:
         ours.load_certificate(path)
     assert key not in str(refusal.value)
 
