@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Observed"]
 
 _ALL = int(Event.ALL)
+_ALL_V2 = int(Event.ALL_V2)
 
 
 class Observed:
@@ -58,3 +59,21 @@ class Observed:
         """End what monitor() or get_monitor_socket() began."""
         self._monitor_socket = None
         self.monitor(None, 0)
+
+    def monitor_versioned(
+        self, addr: str | None, events: int = _ALL_V2, version: int = 2, socket_type: int = SocketType.PAIR
+    ) -> None:
+        """Do what monitor() does, with more to choose from: see zmq_socket_monitor_versioned(3).
+
+        A message of version 2 has a frame for each of: the event, how many values, every value (these are 64-bit
+        numbers in native byte order), the local endpoint, the remote endpoint. The monitor may be a PAIR, a PUSH
+        for several readers that take turns, or a PUB: a SUB subscribes to events by their 8 bytes.
+        """
+        self._core.monitor(addr, index(events), index(version), index(socket_type))
+
+    def monitor_pipe_stats(self) -> None:
+        """Have EVENT_PIPES_STATS sent for each peer: how many messages are queued for it, and from it.
+
+        Raises ZMQError: EINVAL when no monitor of version 2 takes this event, EAGAIN when there are no peers.
+        """
+        self._core.tell_queues()

@@ -15,9 +15,12 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.core.message import Broadcast, Command, Item, Message
+
+if TYPE_CHECKING:
+    from purezmq.core.monitor import EndpointPair
 from purezmq.core.options import SocketOptions
 
 UNLIMITED = sys.maxsize
@@ -28,6 +31,10 @@ run_whole: Callable[[Iterable[Any]], None] = deque[Any](maxlen=0).extend
 
 class Link(Protocol):
     """What a pattern may ask of the engine behind a pipe."""
+
+    @property
+    def ends(self) -> EndpointPair:
+        """Between which endpoints it is, or would be."""
 
     def flush(self) -> None:
         """Move what the outbox holds towards the peer, as far as that goes without waiting."""
@@ -122,6 +129,10 @@ class Pipe:
     def room(self) -> int:
         """Return how many more messages may be pushed before the HWM; 0 or less: full."""
         return self.send_limit - len(self.outbox) - self.extra - self.unsent
+
+    def queued_out(self) -> int:
+        """Return how many messages wait to be taken by the kernel, or by an inproc peer."""
+        return len(self.outbox) + self.extra + self.unsent
 
     def low_mark(self) -> int:
         """Return at how many messages in the inbox whoever waits for room is told that there is some."""

@@ -259,6 +259,11 @@ class Dialer:
 
     # -- Link, while there is no session -------------------------------------------------------------------
 
+    @property
+    def ends(self) -> EndpointPair:
+        """Where we try to connect to."""
+        return EndpointPair.of_connect(self.endpoint)
+
     def flush(self) -> None:
         """Nobody to write to yet."""
 
@@ -340,7 +345,7 @@ class Dialer:
 
     def _tell(self, event: Event, value: int, reason: str = "") -> None:
         """Tell whoever monitors the socket what happens while there is no connection."""
-        self._core.monitors.tell(event, value, EndpointPair.of_connect(self.endpoint), None, reason)
+        self._core.monitors.tell(event, value, self.ends, None, reason)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

@@ -14,6 +14,7 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from purezmq.core.monitor import EndpointPair
 from purezmq.core.pipe import UNLIMITED, Peer, Pipe
 from purezmq.errors import error
 
@@ -197,6 +198,13 @@ class InprocEnd:
             pipe.paused = False
             if self._far is not None:
                 self._far.core.room_made()
+
+    @property
+    def ends(self) -> EndpointPair:
+        """The name, at the side that bound it or at the one that connected to it (Link)."""
+        if self._binding is not None:
+            return EndpointPair.of_bind(self.endpoint)
+        return EndpointPair.of_connect(self.endpoint)
 
     def far_core(self) -> InprocSocket | None:
         """Return the socket at the other side; None: nobody is there."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from errno import EINVAL, EPROTONOSUPPORT
+from errno import EAGAIN, EINVAL, EPROTONOSUPPORT
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
@@ -96,11 +96,19 @@ class Monitors:
         self._monitor = monitor
         self.hearers.append(monitor)
 
-    @property
-    def wants_statistics(self) -> bool:
-        """Whether the monitor socket is one that PIPES_STATS can be sent to."""
+    def tell_queues(self, pipes: list[Pipe]) -> None:
+        """Send PIPES_STATS for each of these peers: how many messages wait for it, and of it.
+
+        Raises EINVAL if the monitor socket does not take that, EAGAIN without peers.
+        """
         monitor = self._monitor
-        return monitor is not None and monitor.wants(Event.PIPES_STATS)
+        if monitor is None or not monitor.wants(Event.PIPES_STATS):
+            raise error(EINVAL, "monitor_versioned() this socket with EVENT_PIPES_STATS")
+        if not pipes:
+            raise error(EAGAIN, "there are no peers")
+        for pipe in pipes:
+            queued = (pipe.queued_out(), len(pipe.inbox))
+            monitor.tell(SocketEvent(Event.PIPES_STATS, queued, pipe.link.ends, pipe.peer))
 
     def stop_monitor(self) -> None:
         """End the monitor socket, if there is one."""
