@@ -6,6 +6,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any
 
 from purezmq.constants import Event, SocketType
+from purezmq.engine.event_stream import EventStream
 
 if TYPE_CHECKING:
     from typing import Self
@@ -77,3 +78,11 @@ class Observed:
         Raises ZMQError: EINVAL when no monitor of version 2 takes this event, EAGAIN when there are no peers.
         """
         self._core.tell_queues()
+
+    def monitor_events(self, events: int = _ALL) -> EventStream:
+        """Return an iterator over what happens from now on, for a thread or a task.
+
+        Each event has: event (an Event), value, endpoint, endpoints (local, remote), reason in words, and of peers
+        that have shaken hands routing_id and properties. Any number of iterators may be there, beside a monitor.
+        """
+        return EventStream(self._core, index(events))

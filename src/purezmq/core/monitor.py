@@ -63,6 +63,16 @@ class SocketEvent(NamedTuple):
         """The endpoint as a monitor socket tells it."""
         return self.endpoints.name
 
+    @property
+    def routing_id(self) -> bytes:
+        """The peer's, b"" when it has none or is not known yet."""
+        return self.peer.routing_id if self.peer is not None else b""
+
+    @property
+    def properties(self) -> dict[str, bytes]:
+        """What the peer said of itself in the handshake: Socket-Type, Identity, X-..."""
+        return self.peer.properties if self.peer is not None else {}
+
     def encode(self, version: int) -> list[bytes]:
         """Return the message that a monitor socket sends."""
         largest = _LARGEST_VALUE[version]

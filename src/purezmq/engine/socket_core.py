@@ -341,10 +341,16 @@ class SocketCore(DrivenSocket):
             self.monitors.tell_queues(self.pattern.pipes)
 
     def hear(self, hearer: Hearer) -> None:
-        """Tell somebody more what happens."""
+        """Tell somebody more what happens, until `hear_no_more` or the end."""
         with self.lock:
             self._check_open()
             self.monitors.hearers.append(hearer)
+
+    def hear_no_more(self, hearer: Hearer) -> None:
+        """End what `hear` began."""
+        with self.lock:
+            if hearer in self.monitors.hearers:
+                self.monitors.hearers.remove(hearer)
 
     def random_unit(self) -> float:
         """Return a random number in [0, 1)."""

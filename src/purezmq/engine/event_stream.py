@@ -1,0 +1,133 @@
+"""What happens to a socket's connections, as values to iterate over: in a thread, or in asyncio.
+
+The rules:
+
+- Waiting here is passive: the socket is driven by whoever uses it, or by the keeper. So a thread that only watches
+  never takes a socket's work over.
+- The newest events are kept, `KEPT` of them, until somebody asks; `lost` counts the others.
+- It ends when the socket has finished, after the last event.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from threading import Condition, Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from purezmq.errors import Again
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from purezmq.core.monitor import SocketEvent
+    from purezmq.engine.socket_core import SocketCore
+
+KEPT: Final = 1000
+
+
+class EventStream:
+    """An iterator of SocketEvent, blocking and asynchronous; close it, or use it in a with statement.
+
+    Several threads or tasks may share one: each event goes to one of them.
+    """
+
+    def __init__(self, core: SocketCore, events: int) -> None:
+        self.lost = 0  # events that were dropped because nobody asked for so long
+        self._core = core
+        self._mask = events
+        self._events: deque[SocketEvent] = deque(maxlen=KEPT)
+        self._over = False
+        self._changed = Condition(Lock())
+        self._callbacks: list[Callable[[], None]] = []  # of tasks that wait; they may be called by any thread
+        core.hear(self)
+
+    def close(self) -> None:
+        """Hear no more; whoever waits gets the events that are left, and then the end."""
+        self._core.hear_no_more(self)
+        self.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self.close()
+
+    # -- waiting -------------------------------------------------------------------------------------------
+
+    def next(self, timeout: int | None = None) -> SocketEvent:
+        """Return the next event; Again: there was none within timeout ms. StopIteration: there will be none."""
+        seconds = None if timeout is None or timeout < 0 else timeout / 1000
+        with self._changed:
+            self._changed.wait_for(lambda: self._events or self._over, seconds)
+            if self._events:
+                return self._events.popleft()
+            if self._over:
+                raise StopIteration
+        raise Again
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> SocketEvent:
+        return self.next()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> SocketEvent:
+        from asyncio import get_running_loop
+
+        loop = get_running_loop()
+        while True:
+            woken: Any = loop.create_future()
+            with self._changed:
+                if self._events:
+                    return self._events.popleft()
+                if self._over:
+                    raise StopAsyncIteration
+                wake = _waker(loop, woken)
+                self._callbacks.append(wake)
+            try:
+                await woken
+            finally:
+                with self._changed:
+                    if wake in self._callbacks:
+                        self._callbacks.remove(wake)
+
+    # -- Hearer --------------------------------------------------------------------------------------------
+
+    def tell(self, event: SocketEvent) -> None:
+        """Note an event."""
+        if self._mask & event.event:
+            with self._changed:
+                if len(self._events) == KEPT:
+                    self.lost += 1
+                self._events.append(event)
+                self._wake()
+
+    def stop(self) -> None:
+        """Nothing will happen any more."""
+        with self._changed:
+            self._over = True
+            self._wake()
+
+    def _wake(self) -> None:
+        self._changed.notify_all()
+        callbacks, self._callbacks = self._callbacks, []
+        for wake in callbacks:
+            wake()
+
+
+def _waker(loop: Any, future: Any) -> Callable[[], None]:
+    def finish() -> None:
+        if not future.done():
+            future.set_result(None)
+
+    def wake() -> None:
+        try:
+            loop.call_soon_threadsafe(finish)
+        except RuntimeError:  # the event loop was closed with the task in it
+            pass
+
+    return wake
