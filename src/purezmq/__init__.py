@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from purezmq import constants
 from purezmq.constants import *  # noqa: F403
 from purezmq.context import Context, SyncContext
+from purezmq.dropin import install_as_zmq
 from purezmq.errors import (
     Again,
     ContextTerminated,
@@ -19,14 +20,15 @@ from purezmq.errors import (
     ZMQBindError,
     ZMQError,
     ZMQVersionError,
-    error,
     strerror,
     zmq_errno,
 )
+from purezmq.errors import error as _error
 from purezmq.frame import Frame, Message
 from purezmq.poller import Poller, select, zmq_poll
 from purezmq.proxy import device, proxy
 from purezmq.socket import Socket, SyncSocket
+from purezmq.stopwatch import Stopwatch
 from purezmq.tracker import _FINISHED_TRACKER, MessageTracker
 from purezmq.version import (
     PUREZMQ_VERSION,
@@ -45,7 +47,7 @@ IPC_PATH_MAX_LEN = 107
 DRAFT_API = True
 PYZMQ_DRAFT_API = True
 
-_ON_DEMAND = frozenset({"backend"})
+_ON_DEMAND = frozenset({"backend", "error", "sugar", "utils"})
 _CAPABILITIES = frozenset({"ipc"})
 
 
@@ -80,7 +82,7 @@ def curve_public(secret_key: str | bytes) -> bytes:
     try:
         secret = z85.decode(secret_key)
     except ValueError:
-        raise error(constants.EINVAL, "a secret key is 40 characters of Z85") from None
+        raise _error(constants.EINVAL, "a secret key is 40 characters of Z85") from None
     return z85.encode(crypto.public_key(secret))
 
 
@@ -97,6 +99,9 @@ def get_library_dirs() -> list[str]:
 
 if TYPE_CHECKING:
     from purezmq import backend as backend
+    from purezmq import error as error
+    from purezmq import sugar as sugar
+    from purezmq import utils as utils
 else:
 
     def __getattr__(name: str) -> object:
@@ -124,6 +129,7 @@ __all__ = [
     "NotDone",
     "Poller",
     "Socket",
+    "Stopwatch",
     "SyncContext",
     "SyncSocket",
     "ZMQBaseError",
@@ -139,6 +145,7 @@ __all__ = [
     "get_includes",
     "get_library_dirs",
     "has",
+    "install_as_zmq",
     "proxy",
     "purezmq_version",
     "pyzmq_version",

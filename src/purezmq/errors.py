@@ -24,8 +24,12 @@ from __future__ import annotations
 import os
 import threading
 from errno import EINTR
+from typing import TYPE_CHECKING
 
 from purezmq.constants import Errno
+
+if TYPE_CHECKING:
+    from typing import Literal
 
 __all__ = [
     "Again",
@@ -97,21 +101,21 @@ class ZMQError(ZMQBaseError):
 class Again(ZMQError):
     """EAGAIN: it cannot be done now, or the timeout ran out. Poll, or try later. Arguments are ignored."""
 
-    def __init__(self, errno: int | str | None = None, msg: str | None = None) -> None:
+    def __init__(self, errno: int | Literal["ignored"] = "ignored", msg: str = "ignored") -> None:
         super().__init__(Errno.EAGAIN)
 
 
 class ContextTerminated(ZMQError):
     """ETERM: the context was terminated. Close the socket. Arguments are ignored."""
 
-    def __init__(self, errno: int | str | None = None, msg: str | None = None) -> None:
+    def __init__(self, errno: int | Literal["ignored"] = "ignored", msg: str = "ignored") -> None:
         super().__init__(Errno.ETERM)
 
 
 class InterruptedSystemCall(ZMQError, InterruptedError):  # type: ignore[misc]  # OSError.strerror may be None
     """EINTR: a signal came in during a call that does not retry by itself. Arguments are ignored."""
 
-    def __init__(self, errno: int | str | None = None, msg: str | None = None) -> None:
+    def __init__(self, errno: int | Literal["ignored"] = "ignored", msg: str = "ignored") -> None:
         super().__init__(EINTR)
 
     def __str__(self) -> str:

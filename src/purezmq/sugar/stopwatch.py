@@ -1,0 +1,7 @@
+"""zmq.sugar.stopwatch: Stopwatch."""
+
+from __future__ import annotations
+
+from purezmq.stopwatch import Stopwatch
+
+__all__ = ["Stopwatch"]
