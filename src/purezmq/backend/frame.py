@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import purezmq.frame
 from purezmq.backend._errors import translating
+from purezmq.utils.garbage import gc
 
 if TYPE_CHECKING:
     from purezmq.core.message import Part
@@ -35,6 +36,10 @@ class Frame(purezmq.frame.Frame):
         if copy_threshold is None:
             copy_threshold = zmq.COPY_THRESHOLD
         super().__init__(data, track, copy, copy_threshold)
+        if self._lease is not None:
+            from zmq.utils.garbage import gc as theirs
+
+            theirs.refs = gc.refs  # type: ignore[assignment]  # where programs look for the buffers in use
         self._use_trackers_of_pyzmq(track)
 
     def _use_trackers_of_pyzmq(self, track: bool) -> None:

@@ -48,7 +48,18 @@ def proxy_steerable(
     raise error(ENOTSUP, "libzmq 4.3.5 has no steerable proxy any more")
 
 
-monitored_queue = None  # PyZMQ has one in Python for such backends
+@translating
+def monitored_queue(
+    in_socket: Socket,
+    out_socket: Socket,
+    mon_socket: Socket,
+    in_prefix: bytes = b"in",
+    out_prefix: bytes = b"out",
+) -> NoReturn:
+    """Pass messages both ways, and [prefix, *message] to mon_socket, until the context is terminated."""
+    from purezmq.devices.monitoredqueue import monitored_queue as run
+
+    run(_front(in_socket), _front(out_socket), _front(mon_socket), in_prefix, out_prefix)
 
 
 def _front(socket: Any) -> Any:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import purezmq.socket
 from purezmq.backend._errors import translated, translating
-from purezmq.constants import Flag, SocketOption
+from purezmq.constants import Event, Flag, SocketOption
+from purezmq.core.patterns.pattern import Pattern
 from purezmq.engine.keeper import is_keeper
 from purezmq.errors import ZMQError
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _SNDMORE = int(Flag.SNDMORE)
 _RCVMORE = int(SocketOption.RCVMORE)
+_begins_anyhow = Pattern.begin  # of the socket types that take any first part
 
 
 class Socket:
@@ -108,11 +110,12 @@ class Socket:
                     core.flush()
                 return None
             begun = sending.get(get_ident())
-            if begun is None:
-                sending[get_ident()] = [data]
-            else:
+            if begun is not None:
                 begun.append(data)
-            return None
+                return None
+            if core.pattern.__class__.begin is _begins_anyhow:
+                sending[get_ident()] = [data]
+                return None
         try:
             return self._send_carefully(data, flags, copy, track)
         except ZMQError as reason:
@@ -201,3 +204,20 @@ class Socket:
     def disconnect(self, addr: str | bytes) -> None:
         """End a connect."""
         self._front.disconnect(addr)
+
+    # -- the rest --------------------------------------------------------------------------------------------
+
+    @translating
+    def monitor(self, addr: str | bytes | None, events: int = Event.ALL) -> None:
+        """Send what happens to the connections to a PAIR socket that connects to this inproc:// address."""
+        self._front.monitor(addr, events)
+
+    @translating
+    def join(self, group: str | bytes) -> None:
+        """Receive messages for this group (DISH)."""
+        self._front.join(group)
+
+    @translating
+    def leave(self, group: str | bytes) -> None:
+        """Undo join()."""
+        self._front.leave(group)
