@@ -66,11 +66,13 @@ class BinaryStar:
         """Return the milliseconds until beat() has something to do."""
         return max(0, int(1000 * (self._beat_at - time.monotonic())) + 1)
 
-    def beat(self) -> None:
-        """Tell the peer our state, if it is time."""
-        if time.monotonic() >= self._beat_at:
+    def beat(self) -> bool:
+        """Tell the peer our state, if it is time; return whether it was."""
+        due = time.monotonic() >= self._beat_at
+        if due:
             self._publisher.send(self.state)
             self._beat_at = time.monotonic() + self._interval
+        return due
 
     def on_peer(self) -> None:
         """Hear the peer's state."""

@@ -58,3 +58,46 @@ def test_clonecli3_clients_see_the_same_changes_in_the_same_order(start):
     decided = server.stop()[3:-1]
     for updates in seen:
         assert updates == decided[decided.index(updates[0]) :][:10]
+
+
+def test_clonecli4_sees_its_subtree_only(start):
+    server = start("clonesrv4.py", ANY_PORT, ANY_PORT, ANY_PORT)
+    ends = server.endpoint(), server.endpoint(), server.endpoint()
+    clients = {subtree: start("clonecli4.py", subtree, "5", *ends) for subtree in ("/a/", "/b/")}
+    for subtree, client in clients.items():
+        updates = client.finish()[1:]
+        assert [subtree in line for line in updates] == [True] * 5
+    late = start("clonecli4.py", "/a/", "1", *ends).finish()
+    assert int(late[0].split()[6]) >= 1
+    server.stop()
+
+
+def test_clonesrv5_deletes_what_has_expired_and_tells_clonecli5(start):
+    server = start("clonesrv5.py", ANY_PORT, ANY_PORT, ANY_PORT)
+    ends = server.endpoint(), server.endpoint(), server.endpoint()
+    client = start("clonecli5.py", "/a/", "100", "0.05", *ends)
+    client.wait_for(" = (deleted)")
+    client.stop()
+    server.stop()
+
+
+def test_clone_finds_nobody_where_nobody_is(start):
+    assert start("clone.py").finish() == ["Joined nobody, know 0 keys"] * 2
+
+
+def test_clonecli6_goes_on_with_the_backup_and_its_copy_of_the_table(start, tmp_path):
+    ends = [f"ipc://{tmp_path}/{role}" for role in ("primary", "backup")]
+    primary = start("clonesrv6.py", "primary", *ends, "0.1")
+    backup = start("clonesrv6.py", "backup", *reversed(ends), "0.1")
+    client = start("clonecli6.py", "/a/", "0", *ends, "0.5")
+    client.wait_for(f"Joined {ends[0]}: 0 keys")
+    backup.wait_for("Copied ")
+    for _ in range(3):
+        client.wait_for("update ")
+    primary.kill()
+    client.wait_for("The server is silent")
+    joined = client.wait_for(f"Joined {ends[1]}: ")
+    assert int(joined.split()[-1]) >= 3
+    client.wait_for("update ")
+    for program in (client, backup):
+        program.stop()
