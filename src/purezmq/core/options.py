@@ -245,6 +245,7 @@ _ROWS = (
     Option(zmq.MECHANISM, 0, writable=False),
     Option(zmq.IMMEDIATE, 0, 0, 1),
     Option(zmq.CONFLATE, 0, 0, 1),
+    Option(zmq.STREAM_NOTIFY, 1, 0, 1, types=_STREAM, readable=False),
     # What a descriptor is made with
     Option(zmq.BACKLOG, 100, 0),
     Option(zmq.BINDTODEVICE, b"", 1, 16),
@@ -315,7 +316,6 @@ _ROWS = (
     _later(zmq.SOCKS_PASSWORD, b"", 0, 255),
     _later(zmq.SOCKS_PROXY, b"", 1, _INT_MAX),
     _later(zmq.SOCKS_USERNAME, b"", 0, 255),
-    _later(zmq.STREAM_NOTIFY, 1, types=_STREAM, readable=False),
     _later(zmq.TCP_ACCEPT_FILTER, b"", 1, 255, readable=False),
     _later(zmq.XPUB_MANUAL_LAST_VALUE, 0, 0, _INT_MAX, types=_PUBLISHERS, readable=False),
     _absent(zmq.BUSY_POLL),
@@ -402,6 +402,7 @@ class SocketOptions:
     sndbuf: int  # -1: the system's
     sndhwm: int  # 0: no limit
     sndtimeo: int  # -1: for ever
+    stream_notify: int
     tcp_keepalive: int  # -1: the system's, as in the next three
     tcp_keepalive_cnt: int
     tcp_keepalive_idle: int  # seconds

@@ -124,7 +124,8 @@ class Session:
         self._write()
         self._arm()
         if self.connection.peer is not None:  # there is no handshake
-            self._shake_hands()
+            self._ready()
+            self._begin()
 
     # -- reading -------------------------------------------------------------------------------------------
 
@@ -176,6 +177,10 @@ class Session:
         if connection.peer is not None and connection.failed is None:
             self._ready()
         self._shaking = False
+        self._begin()
+
+    def _begin(self) -> None:
+        """Send what waits, and take what came behind the handshake, if it is done."""
         pipe = self.pipe
         if pipe is not None and self.open:
             core = self._core
@@ -255,7 +260,8 @@ class Session:
         peer = connection.peer
         assert peer is not None
         peer.address = self.address
-        self._core.monitors.tell(Event.HANDSHAKE_SUCCEEDED, 0, self.ends, peer)
+        if self._shaking:
+            self._core.monitors.tell(Event.HANDSHAKE_SUCCEEDED, 0, self.ends, peer)
         pipe = self._owner.session_ready(self)
         if pipe is None or not self.open:
             return

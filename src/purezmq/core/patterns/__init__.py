@@ -17,6 +17,7 @@ from purezmq.core.patterns.push_pull import Pull, Push
 from purezmq.core.patterns.radio_dish import Dish, Radio
 from purezmq.core.patterns.req_rep import Rep, Req
 from purezmq.core.patterns.scatter_gather import Gather, Scatter
+from purezmq.core.patterns.stream import Stream
 
 PATTERNS: dict[SocketType, type[Pattern]] = {
     kind.socket_type: kind
@@ -32,6 +33,7 @@ PATTERNS: dict[SocketType, type[Pattern]] = {
         Push,
         XPub,
         XSub,
+        Stream,
         Server,
         Client,
         Radio,
