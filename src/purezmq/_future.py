@@ -16,7 +16,9 @@ The rules:
 from __future__ import annotations
 
 import asyncio
+import os
 import warnings
+import weakref
 from asyncio import AbstractEventLoop, Future
 from asyncio.events import _get_running_loop
 from collections import deque
@@ -24,6 +26,7 @@ from collections.abc import Callable, Generator, Sequence
 from errno import ENOTSUP
 from functools import partial
 from threading import get_ident
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from purezmq.constants import Flag, PollEvent
@@ -46,6 +49,10 @@ _BOTH = _POLLIN | _POLLOUT
 
 # Answers without a turn of the loop. A turn costs about 10 us, an answer about 1.
 _CREDIT = 100
+# How long a loop that would sleep looks, turn by turn, before it does: waking it costs tens of microseconds.
+_SPIN = 150e-6  # s
+_SHORT = 300e-6  # s: a wait that ended within this was short enough to look for the next one
+_MOST_SPINS = 16
 
 T = TypeVar("T")
 
@@ -159,6 +166,56 @@ class _PollWait(_Wait):
         self.set_result(0)
 
 
+_give_way: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
+
+
+class _Spinner:
+    """Keeps an event loop from going to sleep while an answer is likely to come at once.
+
+    It does so by turning the loop, so that everything else on the loop goes on as well. As SelectorLoop.wait does, it
+    looks only as long as the last looks were worth it.
+    """
+
+    __slots__ = ("_begun", "_credit", "_loop", "_spinning")
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self._loop = weakref.ref(loop)
+        self._credit = _MOST_SPINS
+        self._begun = 0.0
+        self._spinning = False
+
+    def begin(self) -> None:
+        """Note that somebody waits from now on."""
+        self._begun = monotonic()
+        if self._credit > 0 and not self._spinning:
+            self._spinning = True
+            self._turn()
+
+    def end(self) -> None:
+        """Note that what somebody waited for has come."""
+        if self._spinning:
+            self._spinning = False
+        elif monotonic() - self._begun > _SHORT:
+            return
+        if self._credit < _MOST_SPINS:
+            self._credit += 1
+
+    def _turn(self) -> None:
+        if not self._spinning:
+            return
+        if monotonic() - self._begun > _SPIN:
+            self._spinning = False
+            self._credit -= 2
+            return
+        _give_way()
+        loop = self._loop()
+        if loop is not None:
+            loop.call_soon(self._turn)
+
+
+_spinners: weakref.WeakKeyDictionary[AbstractEventLoop, _Spinner] = weakref.WeakKeyDictionary()
+
+
 class _Station:
     """Serves the waits of one socket from one event loop (engine's Watcher)."""
 
@@ -175,6 +232,7 @@ class _Station:
         "receivers",
         "senders",
         "sent",
+        "spinner",
     )
 
     def __init__(self, core: SocketCore, loop: AbstractEventLoop) -> None:
@@ -186,6 +244,9 @@ class _Station:
         self.credit = _CREDIT
         self.sent: Future[None] = loop.create_future()  # what all sends that were possible at once return
         self.sent.set_result(None)
+        if loop not in _spinners:
+            _spinners[loop] = _Spinner(loop)
+        self.spinner = _spinners[loop]
         self._thread = get_ident()
         self._rung = False
         self._flushing = False
@@ -239,13 +300,20 @@ class _Station:
         if self.senders:
             wanted |= _POLLOUT
         try:
-            found = core.serve(self, wanted) if driving else core.known_events(wanted)
+            if driving:
+                found = core.serve(self, wanted)
+            elif core.pattern.can_send and wanted:
+                found = core.known_events(wanted)
+            else:
+                found = wanted  # who only receives is rung for nothing else
         except ZMQError:
             found = wanted  # ETERM: each wait finds out for itself
         if core.closed:
             self.leave()
             return
         if self.receivers and (found & _POLLIN or _parts_waiting(core)):
+            if driving:
+                self.spinner.end()
             self.serve(self.receivers)
         if found & _POLLOUT:
             self.serve(self.senders)
@@ -497,6 +565,7 @@ class _AsyncSocket(_Async, Socket[Future[Any]]):
                 timeout_ms = core.options.rcvtimeo
                 if timeout_ms == 0:
                     return _answered(station.loop, self._take_part)
+                station.spinner.begin()
                 return _Wait(station, station.receivers, self._take_part, timeout_ms)
         else:
             if core.attention:
@@ -606,6 +675,7 @@ class _AsyncSocket(_Async, Socket[Future[Any]]):
                 future = _tried(station, attempt)
                 if future is not None:
                     return future
+                station.spinner.begin()
             else:
                 station.turn()
         return _Wait(station, queue, attempt, timeout_ms)

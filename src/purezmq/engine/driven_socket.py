@@ -507,7 +507,7 @@ class DrivenSocket:
         pipes = pattern.pipes
         line = None
         if pipes and pipes[0].inproc:
-            if direct is None:
+            if direct is None and pattern.can_receive:
                 self._close_lines()
             if room > 0 and len(pipes) == 1 and pattern.passes_on:
                 line = self._find_line(pipes[0])
