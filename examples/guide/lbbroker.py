@@ -27,9 +27,12 @@ def main(clients: str = "10", workers: str = "3") -> None:
             backend.bind("inproc://backend")
             for number in range(1, int(workers) + 1):
                 threading.Thread(target=work, args=(context, number)).start()
-            for number in range(1, int(clients) + 1):
-                threading.Thread(target=ask, args=(context, number)).start()
+            asking = [threading.Thread(target=ask, args=(context, n)) for n in range(1, int(clients) + 1)]
+            for client in asking:
+                client.start()
             balance(frontend, backend, replies=int(clients))
+            for client in asking:
+                client.join()  # a context that is terminated takes what is not yet received with it
             say(f"Served {clients} clients")
     finally:
         context.term()  # ends the workers, and waits until all have closed their sockets
