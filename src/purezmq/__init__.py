@@ -93,8 +93,8 @@ def get_includes() -> list[str]:
 
 
 def get_library_dirs() -> list[str]:
-    """Return the directory of this package, where C libraries would be if there were any."""
-    return [os.path.dirname(__file__)]
+    """Return the directory that is ``zmq`` in the drop-in, where C libraries would be if there were any."""
+    return [os.path.join(os.path.dirname(__file__), "dropin", "shim", "zmq")]
 
 
 if TYPE_CHECKING:

@@ -126,3 +126,9 @@ def test_import_leaves_slow_modules_for_when_they_are_needed(module):
 
 def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(pathlib.Path(purezmq.__file__).parents[1])}
+
+
+def test_directories_for_c_are_there(zmq):
+    includes, libraries = zmq.get_includes(), zmq.get_library_dirs()
+    assert all(map(os.path.isdir, [*includes, *libraries]))
+    assert [os.path.basename(path) for path in (includes[1], *libraries)] == ["utils", "zmq"]
