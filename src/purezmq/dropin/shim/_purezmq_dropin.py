@@ -37,12 +37,12 @@ def install() -> None:
 
 
 def foreign_modules() -> list[str]:
-    """Return the names under zmq that are imported already, and are not purezmq's."""
-    return [
+    """Return the names under zmq that are imported already, and are not purezmq's; zmq itself first."""
+    return sorted(
         name
         for name, module in list(sys.modules.items())
         if _is_zmq(name) and module is not sys.modules.get(_real_name(name))
-    ]
+    )
 
 
 class _Finder:
