@@ -23,12 +23,21 @@ from purezmq.errors import ZMQError
 
 if TYPE_CHECKING:
     from purezmq.backend.context import Context
+    from purezmq.backend.frame import Frame
     from purezmq.core.message import Message
     from purezmq.engine.socket_core import SocketCore
 
 _SNDMORE = int(Flag.SNDMORE)
 _RCVMORE = int(SocketOption.RCVMORE)
 _begins_anyhow = Pattern.begin  # of the socket types that take any first part
+
+
+def _frame_class() -> type[Frame]:
+    """Return the class that PyZMQ's layer makes of ours."""
+    import zmq
+
+    frame_class: Any = zmq.Frame
+    return frame_class  # type: ignore[no-any-return]
 
 
 class Socket:
@@ -38,7 +47,6 @@ class Socket:
     copy_threshold: int
     _core: SocketCore
     _front: purezmq.socket.Socket[bytes]
-    _shadow: bool = True  # until it is made: PyZMQ's __del__ asks, also when __init__ fails
 
     @translating
     def __init__(
@@ -73,7 +81,8 @@ class Socket:
     @property
     def closed(self) -> bool:
         """Whether this socket is closed, by this handle or another."""
-        return self._core.closed
+        core: SocketCore | None = self.__dict__.get("_core")  # PyZMQ's __del__ asks, also when __init__ fails
+        return core is None or core.closed
 
     _closed = closed  # for the repr in PyZMQ's layer
 
@@ -135,26 +144,27 @@ class Socket:
         """Receive the next part as bytes, or as a Frame with copy=False."""
         core = self._core
         try:
-            if copy and not core.front.receiving:
-                try:
-                    message = core.inbox.popleft()
-                except IndexError:
-                    message = core.receive(flags and index(flags))
-                else:
-                    if core.attention:
-                        core.attend()
-                if message.__class__ is bytes:
-                    return message
-                return bytes(self._front._first_part(message, None))
-            part, more, peer, address = self._front._recv_part(flags)
+            if core.front.receiving:
+                return self._recv_carefully(flags, copy, track)
+            try:
+                message = core.inbox.popleft()
+            except IndexError:
+                if not copy:
+                    return self._recv_carefully(flags, copy, track)
+                message = core.receive(flags and index(flags))
+            else:
+                if core.attention:
+                    core.attend()
         except ZMQError as reason:
             raise translated(reason) from None
-        if copy:
-            return bytes(part)
-        import zmq
+        if message.__class__ is bytes:
+            return message if copy else _frame_class()._received(message, False, core.peer(), track)
+        part = self._front._first_part(message, None)
+        return bytes(part) if copy else _frame_class()._received(part, len(message) > 1, core.peer(), track)
 
-        received = zmq.Frame._received  # type: ignore[attr-defined]  # PyZMQ's, over ours
-        return received(part, more, peer, track, address)
+    def _recv_carefully(self, flags: int, copy: bool, track: bool) -> Any:
+        part, more, peer, address = self._front._recv_part(flags)
+        return bytes(part) if copy else _frame_class()._received(part, more, peer, track, address)
 
     @translating
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
