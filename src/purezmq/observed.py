@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from errno import EAGAIN
 from operator import index
 from typing import TYPE_CHECKING, Any
 
 from purezmq.constants import Event, SocketType
 from purezmq.engine.event_stream import EventStream
+from purezmq.errors import error
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from purezmq.core.statistics import PeerStats, SocketStats
     from purezmq.engine.socket_core import SocketCore
 
 __all__ = ["Observed"]
@@ -86,3 +89,42 @@ class Observed:
         that have shaken hands routing_id and properties. Any number of iterators may be there, beside a monitor.
         """
         return EventStream(self._core, index(events))
+
+    # -- counters ------------------------------------------------------------------------------------------
+
+    def stats(self) -> SocketStats:
+        """Return what has happened so far, as a dict.
+
+        peers connected now; messages_in and _out, bytes_in and _out (on the wire; inproc is not counted); queued_in and
+        _out; dropped, by the reason: "full" (HWM), "no_peer" (nobody subscribed), "unroutable"; connections (handshakes
+        done), how many of them were reconnects, disconnects, handshake_failures.
+        """
+        return self._core.stats()
+
+    def peers(self) -> list[PeerStats]:
+        """Return a dict for each peer that is connected, or should be.
+
+        endpoint, local, remote, connected, socket_type, routing_id, address and properties say who it is; messages_in
+        and _out, bytes_in and _out belong to the present connection; queued_in, queued_out, and dropped (HWM).
+        """
+        return self._core.peers()
+
+    # -- when to start -------------------------------------------------------------------------------------
+
+    def wait_for_peers(self, count: int = 1, timeout: int | None = None) -> None:
+        """Wait until so many peers are connected; Again: not within timeout ms."""
+        if not self._core.wait_for_peers(index(count), _limit(timeout)):
+            raise error(EAGAIN)
+
+    def wait_for_subscribers(self, topic: bytes | str, count: int = 1, timeout: int | None = None) -> None:
+        """Wait until a message that begins with this topic would go to so many subscribers (PUB, XPUB).
+
+        For RADIO: to so many members of this group. Again: not within timeout ms. ENOTSUP: no publisher.
+        """
+        start = topic.encode() if isinstance(topic, str) else topic
+        if not self._core.wait_for_audience(start, index(count), _limit(timeout)):
+            raise error(EAGAIN)
+
+
+def _limit(timeout: int | None) -> int | None:
+    return None if timeout is None or timeout < 0 else int(timeout)

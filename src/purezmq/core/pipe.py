@@ -21,6 +21,7 @@ from purezmq.core.message import Broadcast, Command, Item, Message
 
 if TYPE_CHECKING:
     from purezmq.core.monitor import EndpointPair
+    from purezmq.core.statistics import Counts
 from purezmq.core.options import SocketOptions
 
 UNLIMITED = sys.maxsize
@@ -35,6 +36,9 @@ class Link(Protocol):
     @property
     def ends(self) -> EndpointPair:
         """Between which endpoints it is, or would be."""
+
+    def counts(self) -> Counts | None:
+        """Return what went over the connection that there is now; None: nobody counts."""
 
     def flush(self) -> None:
         """Move what the outbox holds towards the peer, as far as that goes without waiting."""
@@ -74,6 +78,7 @@ class Pipe:
         "active",
         "conflate",
         "connect_id",
+        "dropped",
         "extra",
         "inbox",
         "inproc",
@@ -113,6 +118,7 @@ class Pipe:
         self.receive_limit = UNLIMITED if conflate else receive_limit or UNLIMITED
         self.extra = 0  # messages inside Broadcasts, beyond the one that each counts for
         self.unsent = 0  # messages encoded, not yet taken by the kernel
+        self.dropped = 0  # messages that it did not get because of its HWM
         self.ready = False  # the handshake is done and the link is up
         self.peer: Peer | None = None  # known from the first handshake on, kept over reconnects
         self.inproc = inbox is not None  # the other end is in this process and shares the queues

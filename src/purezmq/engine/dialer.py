@@ -20,6 +20,7 @@ from purezmq.core.connection import Failed
 from purezmq.core.lifecycle import Lifecycle
 from purezmq.core.monitor import EndpointPair
 from purezmq.core.reconnect import Backoff
+from purezmq.core.statistics import NOTHING, Counts
 from purezmq.engine.loop import WRITE, Timer
 from purezmq.engine.session import Session
 from purezmq.errors import ZMQError
@@ -73,6 +74,7 @@ class Dialer:
         self._timer: Timer | None = None
         self._pipe: Pipe | None = None
         self._linked_at = 0.0
+        self._met = False  # a handshake has succeeded before
         self.retired = False  # the pattern has forgotten this peer; what is pending is still written
 
     def start(self) -> None:
@@ -188,6 +190,9 @@ class Dialer:
     def session_ready(self, session: Session) -> Pipe | None:
         """Give the pipe: the lasting one, or with IMMEDIATE a new one. None: the pattern does not want this peer."""
         self._backoff.reset()
+        if self._met:
+            self._core.tally.reconnects += 1
+        self._met = True
         if self.retired:
             session.retire()
         elif not self._has_pipe():
@@ -263,6 +268,10 @@ class Dialer:
     def ends(self) -> EndpointPair:
         """Where we try to connect to."""
         return EndpointPair.of_connect(self.endpoint)
+
+    def counts(self) -> Counts:
+        """Return that there is no connection."""
+        return NOTHING
 
     def flush(self) -> None:
         """Nobody to write to yet."""

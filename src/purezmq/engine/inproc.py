@@ -206,6 +206,9 @@ class InprocEnd:
             return EndpointPair.of_bind(self.endpoint)
         return EndpointPair.of_connect(self.endpoint)
 
+    def counts(self) -> None:
+        """Return that nobody counts: the two sides share their queues (Link)."""
+
     def far_core(self) -> InprocSocket | None:
         """Return the socket at the other side; None: nobody is there."""
         far = self._far

@@ -18,8 +18,9 @@ from errno import ECONNABORTED, ECONNRESET, EPIPE
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.constants import Event
-from purezmq.core.connection import Failed
+from purezmq.core.connection import UNWANTED, Failed
 from purezmq.core.message import Broadcast, Item
+from purezmq.core.statistics import Counts
 from purezmq.engine.loop import READ, WRITE, Timer
 from purezmq.errors import ProtocolError
 
@@ -60,11 +61,16 @@ class Session:
         "_arrivals",
         "_batch",
         "_buffers",
+        "_bytes_in",
+        "_bytes_out",
         "_chunk",
         "_core",
         "_inquiry",
+        "_messages_in",
+        "_messages_out",
         "_owner",
         "_recv",
+        "_recv_into",
         "_send",
         "_sent",
         "_shaking",
@@ -96,6 +102,7 @@ class Session:
         self._owner = owner
         self._stream = stream
         self._recv = stream.recv
+        self._recv_into = stream.recv_into
         self._send = stream.send
         self.fd = stream.fileno()
         self.address = address
@@ -116,6 +123,8 @@ class Session:
         self._written = 0  # bytes of this batch that the kernel has taken
         self._timer: Timer | None = None
         self._inquiry: Inquiry | None = None  # the ZAP handler has been asked about this peer
+        self._messages_in = self._messages_out = 0  # see core/statistics.py
+        self._bytes_in = self._bytes_out = 0
         self.connection = core.pattern.connection(options, core.loop.time())
 
     def start(self) -> None:
@@ -143,6 +152,9 @@ class Session:
         connection = self.connection
         incoming = connection.incoming
         asked = self._wanted or self._chunk
+        if asked < 0:
+            self._read_directly()
+            return
         try:
             incoming.extend(map(self._recv, (asked,)))
         except (BlockingIOError, InterruptedError):
@@ -155,6 +167,7 @@ class Session:
             incoming.clear()
             self._lost(Failed.link(ECONNRESET))
             return
+        self._bytes_in += got
         if got == asked:
             self._core.more = True
         if got == self._chunk:
@@ -166,6 +179,34 @@ class Session:
         else:
             self._decode(self.pipe)
         self._wanted = connection.wanted() if got >= _SMALLEST_READ else 0
+
+    def _read_directly(self) -> None:
+        """Read into the place where a large frame is gathered."""
+        connection = self.connection
+        space = connection.space()
+        if space is None or self.pipe is None:
+            self._wanted = 0
+            self._read()
+            return
+        asked = len(space)
+        filled = connection.filled
+        try:
+            filled.extend(map(self._recv_into, (space,)))
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as reason:
+            self._lost(Failed.link(reason.errno or ECONNRESET))
+            return
+        got = filled[-1]
+        if got == 0:
+            filled.clear()
+            self._lost(Failed.link(ECONNRESET))
+            return
+        self._bytes_in += got
+        if got == asked:
+            self._core.more = True
+        self._decode(self.pipe)
+        self._wanted = connection.wanted()
 
     def _shake_hands(self) -> None:
         """Go on with the handshake; when it is done, with what came behind it."""
@@ -218,6 +259,7 @@ class Session:
             limit = pipe.receive_limit - len(pipe.inbox)
             items = connection.receive(self._time(), limit if limit > 0 else 0)
             if items and not self.retired:
+                self._messages_in += len(items)
                 if self._accept is None:
                     pipe.inbox.extend(items)
                 else:
@@ -262,6 +304,7 @@ class Session:
         peer.address = self.address
         if self._shaking:
             self._core.monitors.tell(Event.HANDSHAKE_SUCCEEDED, 0, self.ends, peer)
+        self._core.tally.connections += 1
         pipe = self._owner.session_ready(self)
         if pipe is None or not self.open:
             return
@@ -317,11 +360,13 @@ class Session:
                         core = self._core
                         if sent[0] > core.bytes_out:
                             core.bytes_out = sent[0]
+                        self._bytes_out += sent[0]
                         self._buffers = []
                         self._batch = []
                         self._written = 0
                         pipe = self.pipe
                         if pipe is not None and pipe.unsent:
+                            self._messages_out += pipe.unsent
                             pipe.unsent = 0
                             core.news = True
                         del sent[0]
@@ -375,12 +420,14 @@ class Session:
         if written > core.bytes_out:
             core.bytes_out = written
         self._written += written
+        self._bytes_out += written
         self._buffers = rest
         if not rest:  # the kernel has the whole batch: that is room for the next
             self._written = 0
             self._batch = []
             pipe = self.pipe
             if pipe is not None and pipe.unsent:
+                self._messages_out += pipe.unsent
                 pipe.unsent = 0
                 core.news = True
         del self._sent[0]
@@ -449,6 +496,7 @@ class Session:
             self._batch = []
             self._buffers = []
             pipe.ready = False
+            self._messages_out += pipe.unsent and max(pipe.unsent - len(back) - extra, 0)
             pipe.unsent = 0
             pipe.extra += extra
             pipe.outbox.extendleft(back)
@@ -458,8 +506,12 @@ class Session:
 
     def tell_lost(self, failed: Failed) -> None:
         """Tell whoever monitors the socket; the owner calls it when it has noted the loss itself."""
-        tell = self._core.monitors.tell
+        tell, tally = self._core.monitors.tell, self._core.tally
         peer = self.connection.peer
+        if peer is not None:
+            tally.disconnects += 1
+        elif failed.kind != UNWANTED:
+            tally.handshake_failures += 1
         if peer is None and failed.event:
             tell(Event[failed.event], failed.value, self.ends, None, failed.reason)
         tell(Event.DISCONNECTED, self.fd, self.ends, peer, failed.reason)
@@ -522,6 +574,7 @@ class Session:
         self._batch = []
         self._discard_input()
         self._stream.close()
+        self._core.tally.add(self.counts())
         self.open = False
 
     def _discard_input(self) -> None:
@@ -532,6 +585,10 @@ class Session:
                     break
         except OSError:
             pass  # EAGAIN: nothing is left; anything else: the link is dead already
+
+    def counts(self) -> Counts:
+        """Return what has gone over this connection (Link)."""
+        return Counts(self._messages_in, self._messages_out, self._bytes_in, self._bytes_out)
 
     def abandon(self) -> None:
         """In a forked child: close our copy of the descriptor; the parent's connection goes on."""

@@ -18,14 +18,12 @@ from purezmq.core.options import SocketOptions
 from purezmq.core.patterns import Pattern
 from purezmq.core.pipe import UNLIMITED, Link, Peer, Pipe
 from purezmq.engine.doorbell import Doorbell
-from purezmq.engine.driven_socket import DrivenSocket
 from purezmq.engine.endpoints import Endpoints
-from purezmq.engine.monitor import Monitors
+from purezmq.engine.observed_socket import ObservedSocket
 from purezmq.errors import error
 
 if TYPE_CHECKING:
     from purezmq.engine.context import ContextCore
-    from purezmq.engine.monitor import Hearer
 
 T = TypeVar("T")
 
@@ -37,7 +35,7 @@ _SENDS_PER_LOOK = 64  # between two looks at the descriptors of a socket that on
 _RECEIVES_PER_LOOK = 100  # libzmq's inbound_poll_rate
 
 
-class SocketCore(DrivenSocket):
+class SocketCore(ObservedSocket):
     """A socket of the engine. Front ends use what has no underscore."""
 
     def __init__(
@@ -45,7 +43,6 @@ class SocketCore(DrivenSocket):
     ) -> None:
         super().__init__(context, socket_type, pattern, key)
         self.endpoints = Endpoints(self)
-        self.monitors = Monitors(context)
 
     # -- sending ---------------------------------------------------------------------------------------------
 
@@ -318,39 +315,6 @@ class SocketCore(DrivenSocket):
         """Make a pipe with this socket's limits (lock held)."""
         conflate = bool(options.conflate) and self.pattern.can_conflate
         return Pipe(link, options, self.options.sndhwm, self.options.rcvhwm, conflate=conflate)
-
-    def report(self, event: str, endpoint: str, reason: str) -> None:
-        """Log what happened to a connection; whoever monitors this socket is told by `monitors`."""
-        self.context.report(self, event, endpoint, reason)
-
-    def monitor(self, endpoint: str | None, events: int, version: int, socket_type: int) -> None:
-        """Send events to an inproc endpoint from now on; None: no more. See Monitors.start."""
-        with self.lock:
-            self._check_open()
-            if endpoint is None:
-                self.monitors.stop_monitor()
-            else:
-                self.monitors.start(endpoint, events, version, socket_type)
-
-    def tell_queues(self) -> None:
-        """Have the monitor told how many messages are queued at each peer. See Monitors.tell_queues."""
-        with self.lock:
-            self._check_open()
-            if self._mailbox:
-                self._read_mailbox()
-            self.monitors.tell_queues(self.pattern.pipes)
-
-    def hear(self, hearer: Hearer) -> None:
-        """Tell somebody more what happens, until `hear_no_more` or the end."""
-        with self.lock:
-            self._check_open()
-            self.monitors.hearers.append(hearer)
-
-    def hear_no_more(self, hearer: Hearer) -> None:
-        """End what `hear` began."""
-        with self.lock:
-            if hearer in self.monitors.hearers:
-                self.monitors.hearers.remove(hearer)
 
     def random_unit(self) -> float:
         """Return a random number in [0, 1)."""

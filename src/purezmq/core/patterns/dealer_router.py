@@ -158,9 +158,13 @@ class Router(RoutedPattern):
         if pipe is None:
             if self.options.router_mandatory:
                 raise self._unreachable(routing_id)
+            self.unroutable += 1
             return True
         if pipe.room() <= 0:
-            return not self.options.router_mandatory
+            if self.options.router_mandatory:
+                return False
+            pipe.dropped += 1
+            return True
         pipe.outbox.append(from_parts(message[1:]))  # type: ignore[arg-type]  # mypy cannot narrow on __class__
         self.dirty.append(pipe)
         return True
@@ -178,7 +182,11 @@ class Router(RoutedPattern):
                     continue
                 routing_id = message[0]
                 pipe = routes.get(routing_id if routing_id.__class__ is bytes else bytes(routing_id))
-                if pipe is not None and pipe.room() > 0:
+                if pipe is None:
+                    self.unroutable += 1
+                elif pipe.room() <= 0:
+                    pipe.dropped += 1
+                else:
                     touched[pipe] = None
                     last = message[1]
                     if len(message) == 2 and last.__class__ is bytes:

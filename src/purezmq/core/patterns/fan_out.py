@@ -39,6 +39,7 @@ class FanOut:
         "_pipes",
         "_same",
         "tree",
+        "unwanted",
     )
 
     def __init__(self, options: SocketOptions, pipes: list[Pipe], dirty: list[Pipe]) -> None:
@@ -51,6 +52,7 @@ class FanOut:
         self._everybody: Targets | None = ()  # whoever gets every message, if topics do not matter
         self._inverted = False
         self._fresh = False
+        self.unwanted = 0  # messages that went to nobody
 
     def changed(self) -> None:
         """Forget what was worked out: a pipe or a subscription came or went."""
@@ -67,11 +69,15 @@ class FanOut:
         """Take the messages out of the list and give each to everybody it is for."""
         if len(messages) == 1:
             few = self.targets(messages[0])
+            if not few:
+                self.unwanted += 1
             self._dirty.extend(few)
             give(few, messages[:], messages)
             return
         self._refresh()
         if self._everybody is not None:
+            if not self._everybody:
+                self.unwanted += len(messages)
             self._dirty.extend(self._everybody)
             give(self._everybody, messages[:], messages)
             return
@@ -79,19 +85,22 @@ class FanOut:
         cached = self._cache.get
         touched: dict[int, Targets] = {}
         current: Targets = ()
-        start = 0
+        start = unwanted = 0
         batch = messages[:]
         for index, message in enumerate(batch):
             key = (message if message.__class__ is bytes else first_part(message))[:longest]
             targets = cached(key)
             if targets is None:
                 targets = self._look_up(key)
+            if not targets:
+                unwanted += 1
             if targets is not current:
                 if index:
                     touched[id(current)] = current
                     give(current, batch[start:index], messages)
                 current = targets
                 start = index
+        self.unwanted += unwanted
         touched[id(current)] = current
         give(current, batch[start:], messages)
         self._dirty.extend(dict.fromkeys(pipe for some in touched.values() for pipe in some))
@@ -163,6 +172,7 @@ def give(targets: Sequence[Pipe], messages: list[Message], source: list[Message]
 def _share(pipe: Pipe, messages: list[Message]) -> list[Any]:
     room = pipe.room()
     if room < len(messages):
+        pipe.dropped += len(messages) - max(room, 0)
         messages = messages[: max(room, 0)]
     if pipe.inproc:
         return [part if part.__class__ is bytes else [*part] for part in messages]

@@ -29,6 +29,7 @@ from purezmq.core.connection import Connection
 from purezmq.core.message import Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.pipe import Pipe
+from purezmq.core.statistics import Dropped
 from purezmq.errors import error
 
 
@@ -57,6 +58,8 @@ class Pattern:
         self.dirty: list[Pipe] = []
         self.direct: deque[Any] | None = None
         self.last_pipe: Pipe | None = None  # where the message that `receive` returned came from
+        self.full = 0  # messages dropped at the HWM of peers that have left since
+        self.unroutable = 0  # messages dropped because no peer had the routing id
 
     def connection(self, options: SocketOptions, now: float) -> Connection:
         """Make what speaks with one peer. options: those of its bind or connect."""
@@ -91,6 +94,7 @@ class Pattern:
     def detach(self, pipe: Pipe) -> None:
         """This peer is gone for good; what its inbox still holds may be received."""
         self.pipes.remove(pipe)
+        self.full += pipe.dropped
 
     # -- messages arrive -----------------------------------------------------------------------------------
 
@@ -149,6 +153,14 @@ class Pattern:
     def writable(self) -> bool:
         """Return whether `send` would take a message."""
         return False
+
+    def dropped(self) -> Dropped:
+        """Return how many messages were dropped so far, and why."""
+        return Dropped(self.full + sum(pipe.dropped for pipe in self.pipes), 0, self.unroutable)
+
+    def audience(self, start: bytes) -> int:
+        """Return to how many peers a message that begins so would go (publishers)."""
+        raise error(Errno.ENOTSUP, f"nobody subscribes to a {self.socket_type.name}")
 
     # -- the application speaks ----------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from purezmq.core.patterns.fan_out import FanOut, give
 from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.patterns.subscriptions import PrefixTree, TopicSet
 from purezmq.core.pipe import UNLIMITED, Pipe
+from purezmq.core.statistics import Dropped
 from purezmq.core.wire.commands import SUBSCRIPTIONS
 from purezmq.errors import error
 
@@ -133,6 +134,12 @@ class XPub(Pattern):
     def writable(self) -> bool:
         # Even with XPUB_NODROP and full peers: it depends on the topic.
         return True
+
+    def dropped(self) -> Dropped:
+        return super().dropped()._replace(no_peer=self._fan_out.unwanted)
+
+    def audience(self, start: bytes) -> int:
+        return len(self._fan_out.targets(start))
 
     def subscribe(self, topic: bytes) -> None:
         pipe = self._answered_pipe()

@@ -30,6 +30,7 @@ from purezmq.core.patterns.fan_out import give
 from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.patterns.single_part import SinglePart, sole_part
 from purezmq.core.pipe import UNLIMITED, Pipe
+from purezmq.core.statistics import Dropped
 from purezmq.core.wire.commands import JOIN, LEAVE, MEMBERSHIPS
 from purezmq.errors import ProtocolError, error
 
@@ -48,6 +49,7 @@ class Radio(SinglePart, Pattern):
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
         super().__init__(options, random)
         self._members: dict[bytes, dict[Pipe, None]] = {}  # by group, in the order in which they joined
+        self._unwanted = 0  # messages to groups without members
 
     def detach(self, pipe: Pipe) -> None:
         super().detach(pipe)
@@ -96,6 +98,12 @@ class Radio(SinglePart, Pattern):
     def writable(self) -> bool:
         return True  # even with XPUB_NODROP and full peers: it depends on the group
 
+    def dropped(self) -> Dropped:
+        return super().dropped()._replace(no_peer=self._unwanted)
+
+    def audience(self, start: bytes) -> int:
+        return len(self._members.get(start, {}))
+
     def _spread(self, addressed: list[Any], source: list[Message]) -> None:
         # What is for one group in a row goes out together, encoded once.
         count = len(addressed)
@@ -104,6 +112,8 @@ class Radio(SinglePart, Pattern):
         for end in range(1, count + 1):
             if end == count or addressed[end][0] != addressed[start][0]:
                 members = self._members.get(addressed[start][0], {})
+                if not members:
+                    self._unwanted += end - start
                 touched.update(members)
                 give(tuple(members), addressed[start:end], source)
                 start = end

@@ -209,6 +209,10 @@ class Rep(RoutedPattern):
         asker = self._asker
         parts = [*self._envelope, *parts_of(message)]
         if asker is None or asker.room() <= 0:
+            if asker is None:
+                self.unroutable += 1
+            else:
+                asker.dropped += 1
             self._replying = False
             self._asker = None
             return True
