@@ -362,7 +362,7 @@ class Connection:
                     f"a message of {len(body)} bytes before the end of the handshake",
                     PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
                 )
-            name, data = commands.parse_command(body)
+            name, data = mechanism.parse(body)
             if name == commands.ERROR:
                 self._refused(commands.parse_error(data))
                 return False

@@ -20,6 +20,7 @@ from typing import ClassVar
 
 from purezmq.constants import PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
 from purezmq.core.options import SocketOptions
+from purezmq.core.wire.commands import parse_command
 from purezmq.errors import ProtocolError
 
 TYPE_CHECKING = False  # typing and collections.abc are too slow to import for one name
@@ -56,6 +57,10 @@ class Mechanism:
         command = self._command
         self._command = None
         return command
+
+    def parse(self, body: bytes) -> tuple[bytes, bytes]:
+        """Return name and data of a command. Raises ProtocolError when it is none."""
+        return parse_command(body)
 
     def process_command(self, body: bytes) -> None:
         """Take a step on what the peer sent. Raises ProtocolError for a command that does not belong here."""

@@ -19,7 +19,7 @@ from purezmq.constants import (
 )
 from purezmq.core.options import SocketOptions
 from purezmq.core.security.mechanism import Mechanism, unexpected
-from purezmq.core.wire.commands import READY, encode_command, parse_command, parse_metadata
+from purezmq.core.wire.commands import ERROR, READY, encode_command, parse_command, parse_metadata
 from purezmq.errors import ProtocolError
 
 TYPE_CHECKING = False
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 HELLO = b"HELLO"
 WELCOME = b"WELCOME"
 INITIATE = b"INITIATE"
+
+# What PLAIN servers of libzmq 4.3.5 and before send for b"\x05ERROR": in C the escape "\x05E" is one byte. Their
+# clients know nothing else either, and take the real one for an unexpected command, to the same effect.
+_MISSPELT_ERROR = b"^RROR"
 
 
 class PlainClient(Mechanism):
@@ -44,6 +48,12 @@ class PlainClient(Mechanism):
             HELLO, b"".join(_short(text) for text in (options.plain_username, options.plain_password))
         )
         self._expected = WELCOME
+
+    def parse(self, body: bytes) -> tuple[bytes, bytes]:
+        """Return name and data of a command; of libzmq's ERROR too."""
+        if body.startswith(_MISSPELT_ERROR):
+            return ERROR, body[len(_MISSPELT_ERROR) :]
+        return super().parse(body)
 
     def process_command(self, body: bytes) -> None:
         """Take WELCOME, then READY."""
