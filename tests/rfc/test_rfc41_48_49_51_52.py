@@ -5,6 +5,8 @@ The bytes are put together by hand from the RFCs, and agree with what a libzmq 4
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,7 +68,7 @@ class Ours:
 
 def in_pieces(whole: bytes, cuts: set[int]) -> list[bytes]:
     places = [0, *sorted(cuts), len(whole)]
-    return [whole[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [whole[start:end] for start, end in pairwise(places)]
 
 
 @pytest.mark.parametrize("name", READY)

@@ -12,7 +12,7 @@ The rules:
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from purezmq.constants import Errno, SocketType
 from purezmq.core.connection import Connection
@@ -65,12 +65,12 @@ class Stream(RoutedPattern):
         pipe = self._route(first_part(message))
         if pipe.room() <= 0:
             return False
-        piece = from_parts(message[1:])  # type: ignore[arg-type]  # mypy cannot narrow on __class__
-        if piece == b"":
-            pipe.link.dismiss()
-        else:
-            pipe.outbox.append(piece)
+        parts: Any = message[1:]
+        if len(parts[0]):
+            pipe.outbox.append(from_parts(parts))
             self.dirty.append(pipe)
+        else:
+            pipe.link.dismiss()
         return True
 
     def writable(self) -> bool:
