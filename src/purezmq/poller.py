@@ -13,12 +13,12 @@ Rules:
 
 from __future__ import annotations
 
-import select as system
 from operator import index
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from purezmq.constants import PollEvent
+from purezmq.engine.unpatched import select as system
 from purezmq.socket import Socket
 
 if TYPE_CHECKING:

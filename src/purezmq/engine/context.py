@@ -26,6 +26,7 @@ from purezmq.engine.loop import Loop, SelectorLoop
 from purezmq.engine.resolver import Resolver
 from purezmq.engine.socket_core import SocketCore
 from purezmq.engine.transports import NO_DESCRIPTORS, Transport, transport_for
+from purezmq.engine.unpatched import RLock, sleep
 from purezmq.engine.zap import ZapDesk
 from purezmq.errors import error
 
@@ -90,7 +91,7 @@ class ContextCore:
         self._records: deque[tuple[int, str]] = deque(maxlen=_MOST_RECORDS)  # to be logged
         self._telling = False  # the keeper has been asked to
         # Re-entrant, because a finaliser may run at any point of the thread that holds it.
-        self._changed = threading.Condition(threading.RLock())
+        self._changed = threading.Condition(RLock())
         self._options: dict[int, int] = {
             ContextOption.IO_THREADS: io_threads,
             ContextOption.MAX_SOCKETS: _MAX_SOCKETS,
@@ -257,13 +258,13 @@ class ContextCore:
                 waiting = waiting or (left > 0 and within)
             if not waiting:
                 return
-            time.sleep(_EXIT_LOOK)
+            sleep(_EXIT_LOOK)
 
     def abandon(self) -> None:
         """In a forked child: nothing here may be used; give our copies of the descriptors back."""
         self.closed = True
         self._terminating = True
-        self._changed = threading.Condition(threading.RLock())
+        self._changed = threading.Condition(RLock())
         for core in list(self.sockets):
             core.abandon()
         self.sockets = set()

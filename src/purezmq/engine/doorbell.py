@@ -9,8 +9,7 @@ Where descriptors of loops cannot be polled (no epoll, no kqueue) the bell is al
 
 from __future__ import annotations
 
-import select
-
+from purezmq.engine.unpatched import select
 from purezmq.engine.wakeup import Wakeup
 
 

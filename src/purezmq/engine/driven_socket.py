@@ -29,7 +29,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from errno import ENOTSOCK
-from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.constants import ETERM, SocketType
@@ -38,6 +37,7 @@ from purezmq.core.options import SocketOptions
 from purezmq.core.pacing import Pacer
 from purezmq.core.patterns import Pattern
 from purezmq.core.pipe import Pipe
+from purezmq.engine.unpatched import Lock, get_ident
 from purezmq.errors import ZMQError, error
 
 if TYPE_CHECKING:

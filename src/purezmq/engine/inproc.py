@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections import deque
 from errno import EADDRINUSE, EINVAL
 from functools import partial
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.core.monitor import EndpointPair
 from purezmq.core.pipe import UNLIMITED, Peer, Pipe
+from purezmq.engine.unpatched import Lock
 from purezmq.errors import error
 
 if TYPE_CHECKING:

@@ -31,6 +31,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from purezmq.engine.loop import READ, new_poll
+from purezmq.engine.unpatched import RLock, Thread, current_thread, local, new_thread
 from purezmq.engine.wakeup import Wakeup
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ LOOK_SHARE = 0.0003  # s of pause for each hot socket: one look takes about 10 u
 _LONG = 3600.0
 _MAX_EVENTS = 256
 
-_here = threading.local()
+_here = local()
 
 
 def is_keeper() -> bool:
@@ -79,8 +80,8 @@ class Keeper:
         self._order = count()
         self._sleeps_long = False
         self._stopping = False
-        self._thread: threading.Thread | None = None
-        self._thread_lock = threading.RLock()
+        self._thread: Thread | None = None
+        self._thread_lock = RLock()
 
     # -- called by sockets, with their lock held -----------------------------------------------------------
 
@@ -130,13 +131,13 @@ class Keeper:
     def _start(self) -> None:
         with self._thread_lock:
             if self._thread is None and not self._stopping:
-                thread = threading.Thread(target=self._begin, name=self._name, daemon=True)
+                thread = new_thread(self._begin, (), self._name)
                 thread.start()
                 self._thread = thread  # here, or the next claim would start another before this one runs
 
     def _begin(self) -> None:
         # The thread notes itself too: a signal handler may raise in `_start` once it has been started.
-        this = threading.current_thread()
+        this = current_thread()
         with self._thread_lock:
             if self._thread not in (None, this) or self._stopping:
                 return
@@ -286,7 +287,7 @@ class Keeper:
             thread = self._thread
         if thread is not None:
             self._wakeup.set()
-            if thread is not threading.current_thread():
+            if thread is not current_thread():
                 thread.join()
         self._run_errands()
         self._poll.close()

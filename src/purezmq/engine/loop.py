@@ -9,7 +9,6 @@ by a call that would block.
 from __future__ import annotations
 
 import os
-import select
 import selectors
 from collections.abc import Callable
 from heapq import heappop, heappush
@@ -17,6 +16,7 @@ from itertools import count
 from time import monotonic
 from typing import Protocol
 
+from purezmq.engine.unpatched import select
 from purezmq.engine.wakeup import Wakeup
 
 READ = 1

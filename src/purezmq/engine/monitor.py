@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from errno import EAGAIN, EINVAL, EPROTONOSUPPORT
-from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from purezmq.constants import Event, SocketType
@@ -28,6 +27,7 @@ from purezmq.core.options import SocketOptions
 from purezmq.core.patterns import PATTERNS
 from purezmq.core.pipe import UNLIMITED
 from purezmq.engine.inproc import InprocBinding, check_name
+from purezmq.engine.unpatched import Lock
 from purezmq.errors import error
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ waits for a look-up: not the socket, not the keeper, not close(), not the end of
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from errno import EAGAIN
 from typing import TYPE_CHECKING, Any
+
+from purezmq.engine.unpatched import Lock, new_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ class Resolver:
 
     def __init__(self, at_once: int = _AT_ONCE) -> None:
         self._at_once = at_once
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._waiting: deque[tuple[Callable[[], Any], Callable[[Any], None]]] = deque()
         self._running = 0
         self._closed = False
@@ -57,9 +58,7 @@ class Resolver:
                 function, done = self._waiting.popleft()
                 self._running += 1
             try:
-                threading.Thread(
-                    target=self._look_up, args=(function, done), name="purezmq-resolver", daemon=True
-                ).start()
+                new_thread(self._look_up, (function, done), "purezmq-resolver").start()
             except RuntimeError as no_thread:  # too many of them, or the interpreter is about to end
                 with self._lock:
                     self._running -= 1

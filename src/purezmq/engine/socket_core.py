@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from errno import EAGAIN, EFAULT, EINVAL, ENOTSUP
-from threading import Lock
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from purezmq.constants import Flag, PollEvent, SocketOption, SocketType
@@ -20,6 +19,7 @@ from purezmq.core.pipe import UNLIMITED, Link, Peer, Pipe
 from purezmq.engine.doorbell import Doorbell
 from purezmq.engine.endpoints import Endpoints
 from purezmq.engine.observed_socket import ObservedSocket
+from purezmq.engine.unpatched import Lock
 from purezmq.errors import error
 
 if TYPE_CHECKING:

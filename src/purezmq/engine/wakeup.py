@@ -7,7 +7,8 @@ The rule that loses no wake-up: whoever wakes posts its work *before* `set`; who
 from __future__ import annotations
 
 import os
-import socket
+
+from purezmq.engine.unpatched import socket
 
 
 class Wakeup:

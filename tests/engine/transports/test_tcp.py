@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 from errno import (
     EACCES,
     EADDRINUSE,
@@ -19,6 +18,7 @@ import pytest
 import zmq
 
 from purezmq.engine.transports.tcp import transport
+from purezmq.engine.unpatched import socket
 from purezmq.errors import ZMQError
 
 LINK_LOCAL = next(

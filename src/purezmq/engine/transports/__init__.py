@@ -12,10 +12,10 @@ Nothing else is edited. What transports over the system's sockets have in common
 from __future__ import annotations
 
 import importlib
-import socket
 from errno import EBADF, EINVAL, EMFILE, EPROTONOSUPPORT, EPROTOTYPE
 from typing import TYPE_CHECKING, Any, Protocol
 
+from purezmq.engine.unpatched import socket
 from purezmq.errors import error
 
 if TYPE_CHECKING:
@@ -180,9 +180,11 @@ class ListeningSocket:
     def accept(self) -> Stream | None:
         """Accept one."""
         try:
-            stream, _ = self._listening.accept()
+            descriptor, _ = self._listening._accept()  # type: ignore[attr-defined]  # accept() makes a patched one
         except BlockingIOError:
             return None
+        listening = self._listening
+        stream = socket.socket(listening.family, listening.type, listening.proto, fileno=descriptor)
         try:
             stream.setblocking(False)
             self._tune(stream)

@@ -15,7 +15,6 @@ Rules:
 from __future__ import annotations
 
 import os
-import socket
 import struct
 import sys
 from errno import (
@@ -41,6 +40,7 @@ from purezmq.engine.transports import (
     as_socket,
     set_buffers,
 )
+from purezmq.engine.unpatched import socket
 from purezmq.errors import ZMQError, error
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 import sys
 from errno import (
     EACCES,
@@ -51,6 +50,7 @@ from purezmq.engine.transports import (
     as_socket,
     set_buffers,
 )
+from purezmq.engine.unpatched import socket
 from purezmq.errors import ZMQError, error
 
 if TYPE_CHECKING:
