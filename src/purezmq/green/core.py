@@ -1,0 +1,172 @@
+"""Socket and Context whose calls block a greenlet, and never gevent's hub.
+
+What can be done at once is done; else the greenlet joins the socket's station (station.py). A call that finds its
+message there does not let other greenlets run, as gevent's own sockets do not.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from gevent.hub import get_hub
+
+from purezmq.constants import Flag, PollEvent, SocketOption
+from purezmq.context import Context
+from purezmq.errors import Again
+from purezmq.green.poll import wait_for_any
+from purezmq.green.station import station_of, within
+from purezmq.socket import (  # type: ignore[attr-defined]  # of the same greenlet or thread as it sees
+    Socket,
+    get_ident,
+)
+
+__all__ = ["_Context", "_Socket"]
+
+_DONTWAIT = int(Flag.DONTWAIT)
+_TIMEOUTS = (int(SocketOption.RCVTIMEO), int(SocketOption.SNDTIMEO))
+
+T = TypeVar("T")
+ST = TypeVar("ST")
+
+
+class _Socket(Socket[ST], Generic[ST]):
+    """A socket whose calls block only the calling greenlet. Greenlets may share it, as threads may share a Socket.
+
+    RCVTIMEO and SNDTIMEO work; in PyZMQ's green sockets they do not, hence the warning.
+    """
+
+    _repr_cls = "zmq.green.Socket"
+
+    # -- receiving -----------------------------------------------------------------------------------------
+
+    def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> Any:
+        """Receive the next part, see Socket.recv()."""
+        try:
+            return Socket.recv(self, flags | _DONTWAIT, copy, track)
+        except Again:
+            if flags & _DONTWAIT:
+                raise
+        return self._receive(partial(Socket.recv, self, flags | _DONTWAIT, copy, track))
+
+    def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> Any:
+        """Receive a whole message, see Socket.recv_multipart()."""
+        try:
+            return Socket.recv_multipart(self, flags | _DONTWAIT, copy, track)
+        except Again:
+            if flags & _DONTWAIT:
+                raise
+        return self._receive(partial(Socket.recv_multipart, self, flags | _DONTWAIT, copy, track))
+
+    def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
+        """Receive the next part into a buffer, see Socket.recv_into()."""
+        attempt = partial(Socket.recv_into, self, buffer, nbytes=nbytes, flags=flags | _DONTWAIT)
+        try:
+            return attempt()
+        except Again:
+            if flags & _DONTWAIT:
+                raise
+        return self._receive(attempt)
+
+    def _receive(self, attempt: Callable[[], T]) -> T:
+        timeout = self._core.options.rcvtimeo
+        if timeout == 0:
+            return attempt()
+        station = station_of(self._core)
+        return within(timeout, lambda: station.wait(station.receivers, attempt))
+
+    # -- sending -------------------------------------------------------------------------------------------
+
+    def send(
+        self,
+        data: Any,
+        flags: int = 0,
+        copy: bool = True,
+        track: bool = False,
+        routing_id: int | None = None,
+        group: str | None = None,
+    ) -> Any:
+        """Send one part, see Socket.send()."""
+        attempt = partial(
+            Socket.send, self, data, flags | _DONTWAIT, copy, track, routing_id=routing_id, group=group
+        )
+        return self._send(attempt, flags)
+
+    def send_multipart(
+        self, msg_parts: Sequence[Any], flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
+    ) -> Any:
+        """Send a message of several parts, see Socket.send_multipart()."""
+        attempt = partial(Socket.send_multipart, self, msg_parts, flags | _DONTWAIT, copy, track, **kwargs)
+        return self._send(attempt, flags)
+
+    def _send(self, attempt: Callable[[], T], flags: int) -> T:
+        if self._sending:
+            attempt = partial(self._keeping_parts, attempt)
+        try:
+            return attempt()
+        except Again:
+            timeout = self._core.options.sndtimeo
+            if flags & _DONTWAIT or timeout == 0:
+                raise
+        station = station_of(self._core)
+        return within(timeout, lambda: station.wait(station.senders, attempt))
+
+    def _keeping_parts(self, attempt: Callable[[], T]) -> T:
+        """Make an attempt; when there is no room, what was sent with SNDMORE before is kept for the next one."""
+        me = get_ident()
+        begun = list(self._sending.get(me, ()))
+        try:
+            return attempt()
+        except Again:
+            if begun:
+                self._sending[me] = begun
+            raise
+
+    # -- polling and options -------------------------------------------------------------------------------
+
+    def poll(self, timeout: int | None = None, flags: int = PollEvent.POLLIN) -> int:
+        """Wait until one of the events is there, see Socket.poll()."""
+        found = Socket.poll(self, 0, flags)
+        if found or timeout == 0:
+            return found
+        ready = wait_for_any([(self, flags)], -1 if timeout is None else timeout)
+        return ready[0][1] if ready else 0
+
+    def get(self, option: int) -> int | bytes:
+        """Return an option, see Socket.get()."""
+        _warn_of_timeouts(option)
+        return Socket.get(self, option)
+
+    def set(self, option: int, optval: int | bytes) -> None:
+        """Set an option, see Socket.set()."""
+        _warn_of_timeouts(option)
+        Socket.set(self, option, optval)
+
+    getsockopt = get
+    setsockopt = set
+
+
+def _warn_of_timeouts(option: int) -> None:
+    if option in _TIMEOUTS:
+        warnings.warn(
+            "RCVTIMEO and SNDTIMEO have an effect in purezmq.green, but none in zmq.green of PyZMQ",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+class _Context(Context[_Socket[bytes]]):
+    """Makes green sockets."""
+
+    _socket_class = _Socket
+    _repr_cls = "zmq.green.Context"
+    _instance: Any = None  # not shared with the blocking Context
+
+    def term(self) -> None:
+        """Wake all blocked calls with ContextTerminated, and wait until all sockets are closed, see Context.term()."""
+        if self._core.sockets:
+            get_hub().threadpool.apply(super().term)
+        else:
+            super().term()
