@@ -48,7 +48,7 @@ DRAFT_API = True
 PYZMQ_DRAFT_API = True
 
 _ON_DEMAND = frozenset({"backend", "error", "sugar", "utils"})
-_CAPABILITIES = frozenset({"ipc"})
+_CAPABILITIES = frozenset({"ipc", "draft"})
 
 
 def has(capability: str) -> bool:

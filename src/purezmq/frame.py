@@ -127,9 +127,9 @@ class Frame(Exporter):
                 return 0
             raise error(EINVAL, f"message option {option} is not known here")
         if option == "routing_id":
-            return self.routing_id
+            return self._address[0] if self._address is not None else 0
         if option == "group":
-            return self.group
+            return self._address[1].decode(errors="backslashreplace") if self._address is not None else ""
         name = option.decode() if isinstance(option, bytes) else option
         value = _property(self._peer, name) if self._peer is not None else None
         if value is None:
@@ -139,28 +139,28 @@ class Frame(Exporter):
     @property
     def routing_id(self) -> int:
         """Which CLIENT or PEER sent this, or is to get it (SERVER, PEER); 0: none."""
-        return self._address[0] if self._address is not None else 0
+        return self.get("routing_id")  # type: ignore[return-value]
 
     @routing_id.setter
     def routing_id(self, routing_id: int) -> None:
-        self._address = addressed(self, index(routing_id), None)
+        self.set("routing_id", routing_id)
 
     @property
     def group(self) -> str:
         """The group this was sent to, or is to be sent to (RADIO, DISH)."""
-        return self._address[1].decode(errors="backslashreplace") if self._address is not None else ""
+        return self.get("group")  # type: ignore[return-value]
 
     @group.setter
     def group(self, group: str | builtins.bytes) -> None:
-        self._address = addressed(self, None, group_name(group))
+        self.set("group", group)
 
     def set(self, option: int | str, value: Any) -> None:
         """Set "routing_id" or "group"; libzmq has no message option that can be set by number: ZMQError(EINVAL)."""
         if option == "routing_id":
-            self.routing_id = value
+            self._address = addressed(self, index(value), None)
             return
         if option == "group":
-            self.group = value
+            self._address = addressed(self, None, group_name(value))
             return
         if not isinstance(option, int):
             raise TypeError("an integer is required")
