@@ -26,7 +26,7 @@ from purezmq.errors import (
 from purezmq.errors import error as _error
 from purezmq.frame import Frame, Message
 from purezmq.poller import Poller, select, zmq_poll
-from purezmq.proxy import device, proxy
+from purezmq.proxy import device, proxy, proxy_steerable
 from purezmq.socket import Socket, SyncSocket
 from purezmq.stopwatch import Stopwatch
 from purezmq.tracker import _FINISHED_TRACKER, MessageTracker
@@ -147,6 +147,7 @@ __all__ = [
     "has",
     "install_as_zmq",
     "proxy",
+    "proxy_steerable",
     "purezmq_version",
     "pyzmq_version",
     "pyzmq_version_info",

@@ -1,4 +1,4 @@
-"""proxy: pass messages between two sockets for ever (RFC 14 calls it a device).
+"""proxy: pass messages between two sockets for ever (RFC 14 calls it a device); a steerable one until it is told.
 
 It moves whole messages, up to 1,000 of one direction before it looks at the other, and reads nothing that the
 other side has no room for: back-pressure passes through.
@@ -6,10 +6,11 @@ other side has no room for: back-pressure passes through.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
-from purezmq.constants import Flag, PollEvent
-from purezmq.errors import Again
+from purezmq.constants import PollEvent, SocketType
+from purezmq.core.message import parts_of
 from purezmq.poller import zmq_poll
 from purezmq.socket import Socket
 
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from purezmq.core.message import Message
     from purezmq.engine.socket_core import SocketCore
 
-__all__ = ["device", "proxy"]
+__all__ = ["device", "proxy", "proxy_steerable"]
 
-_DONTWAIT = int(Flag.DONTWAIT)
 _POLLIN = int(PollEvent.POLLIN)
 _POLLOUT = int(PollEvent.POLLOUT)
 _BURST = 1000  # libzmq's proxy_burst_size
@@ -32,22 +32,44 @@ def proxy(frontend: Socket[Any], backend: Socket[Any], capture: Socket[Any] | No
 
     Raises ContextTerminated then, and whatever else the sockets raise.
     """
-    for name, socket in (("frontend", frontend), ("backend", backend), ("capture", capture)):
-        if not isinstance(socket, Socket) and (socket is not None or name != "capture"):
-            raise TypeError(f"{name} is a Socket, not {socket!r}")
-    ways = [_Way(frontend, backend, capture)]
-    if frontend._core is not backend._core:
-        ways.append(_Way(backend, frontend, capture))
+    _check(frontend=frontend, backend=backend, capture=capture)
+    ways = _ways(frontend, backend, capture)
     while True:
-        wanted: dict[Socket[Any], int] = {}
-        for way in ways:
-            socket, event = way.obstacle()
-            wanted[socket] = wanted.get(socket, 0) | event
-        ready = dict(zmq_poll(list(wanted.items())))
-        for way in ways:
-            socket, event = way.obstacle()
-            if ready.get(socket, 0) & event:
-                way.forward()
+        _pass(ways, None)
+
+
+def proxy_steerable(
+    frontend: Socket[Any],
+    backend: Socket[Any],
+    capture: Socket[Any] | None = None,
+    control: Socket[Any] | None = None,
+) -> int:
+    """Do what proxy() does, and what control receives; return 0 after TERMINATE.
+
+    PAUSE: pass nothing on until RESUME. STATISTICS: send back what zmq_proxy_steerable(3) lists, eight numbers of
+    8 bytes: parts and bytes received from the frontend, sent to it, received from the backend, sent to it. A REP
+    as control answers everything else with an empty message.
+    """
+    _check(frontend=frontend, backend=backend, capture=capture, control=control)
+    if control is None:
+        proxy(frontend, backend, capture)
+    ways = _ways(frontend, backend, capture)
+    for way in ways:
+        way.tally = _Tally()
+    running = True
+    while True:
+        if not _pass(ways if running else [], control):
+            continue
+        command = control.recv_multipart()
+        if command == [b"STATISTICS"]:
+            control.send_multipart(_statistics(ways))
+            continue
+        if control.type == SocketType.REP:
+            control.send(b"")
+        if command == [b"TERMINATE"]:
+            return 0
+        if command in ([b"PAUSE"], [b"RESUME"]):
+            running = command == [b"RESUME"]
 
 
 def device(device_type: int, frontend: Socket[Any], backend: Socket[Any]) -> NoReturn:
@@ -55,8 +77,62 @@ def device(device_type: int, frontend: Socket[Any], backend: Socket[Any]) -> NoR
     proxy(frontend, backend)
 
 
+def _check(**sockets: Any) -> None:
+    for name, socket in sockets.items():
+        if not isinstance(socket, Socket) and (socket is not None or name in ("frontend", "backend")):
+            raise TypeError(f"{name} is a Socket, not {socket!r}")
+
+
+def _ways(frontend: Socket[Any], backend: Socket[Any], capture: Socket[Any] | None) -> list[_Way]:
+    there, back = _Way(frontend, backend, capture), _Way(backend, frontend, capture)
+    return [there] if frontend._core is backend._core else [there, back]
+
+
+def _pass(ways: list[_Way], control: Socket[Any] | None) -> bool:
+    """Wait until something can be done, and do it; return whether control has a message."""
+    wanted: dict[Socket[Any], int] = {} if control is None else {control: _POLLIN}
+    for way in ways:
+        socket, event = way.obstacle()
+        wanted[socket] = wanted.get(socket, 0) | event
+    ready = dict(zmq_poll(list(wanted.items())))
+    if control in ready:
+        return True
+    for way in ways:
+        socket, event = way.obstacle()
+        if ready.get(socket, 0) & event:
+            way.forward()
+    return False
+
+
+def _statistics(ways: list[_Way]) -> list[bytes]:
+    there, back = ways[0].tally, ways[-1].tally  # a proxy of one socket has one way
+    assert there is not None
+    assert back is not None
+    return [
+        count.to_bytes(8, sys.byteorder)
+        for way in (there, back, back, there)
+        for count in (way.parts, way.bytes)
+    ]
+
+
+class _Tally:
+    """Counts what went one way."""
+
+    def __init__(self) -> None:
+        self.parts = 0
+        self.bytes = 0
+
+    def add(self, messages: list[Message]) -> None:
+        for message in messages:
+            parts = parts_of(message)
+            self.parts += len(parts)
+            self.bytes += sum(map(len, parts))
+
+
 class _Way:
     """One direction. It waits for input, or, when there was input, for room."""
+
+    tally: _Tally | None = None
 
     def __init__(self, source: Socket[Any], target: Socket[Any], capture: Socket[Any] | None) -> None:
         self._source = source
@@ -78,9 +154,11 @@ class _Way:
             self._full = room <= 0
             if self._full:
                 return
-            messages = _take(source, room)
+            messages = source.receive_burst(room)
             if not messages:
                 return
+            if self.tally is not None:
+                self.tally.add(messages)
             if self._capture is not None:
                 for message in messages:
                     self._capture._core.send(message)
@@ -101,19 +179,3 @@ def _room(target: SocketCore) -> int:
         with target.lock:
             return target.pattern.room()
     return 1 if target.poll(_POLLOUT, 0) else 0
-
-
-def _take(source: SocketCore, limit: int) -> list[Message]:
-    """Return up to so many messages that are there now."""
-    messages: list[Message] = []
-    while len(messages) < limit:
-        try:
-            messages.append(source.inbox.popleft())
-        except IndexError:
-            try:
-                messages.append(source.receive(_DONTWAIT))
-            except Again:
-                break
-    if source.attention:
-        source.attend()
-    return messages

@@ -322,7 +322,6 @@ def test_prefix_is_bytes(zmq, devices, context):
 # -- steerable ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not hasattr(purezmq, "proxy_steerable"), reason="comes with proxy_steerable")
 def test_steerable_device_ends_when_it_is_told_to():
     device = purezmq.devices.ThreadProxySteerable(purezmq.PULL, purezmq.PUSH, purezmq.PUSH, purezmq.PAIR)
     with purezmq.Context() as context:
@@ -338,9 +337,8 @@ def test_steerable_device_ends_when_it_is_told_to():
         assert device.done
 
 
-@pytest.mark.skipif(not hasattr(purezmq, "proxy_steerable"), reason="comes with proxy_steerable")
 def test_steerable_device_without_control_is_a_proxy():
-    device = purezmq.devices.ThreadProxySteerable(purezmq.PULL, purezmq.PUSH, purezmq.PUSH)
+    device = purezmq.devices.ThreadProxySteerable(purezmq.PULL, purezmq.PUSH)
     context = purezmq.Context()
     context.linger = 0
     context.rcvtimeo = 5000

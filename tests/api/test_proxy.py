@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
 import pytest
+
+import purezmq as ours
 
 
 @pytest.fixture
@@ -124,3 +127,95 @@ def test_proxy_refuses_what_is_no_socket(zmq, context, place):
     sockets[place] = 5
     with pytest.raises(TypeError):
         zmq.proxy(*sockets)
+
+
+# -- proxy_steerable: as libzmq 4.3.4 has it; 4.3.5 has PAUSE and RESUME the wrong way round ----------------
+
+
+class Steered:
+    """A PULL-to-PUSH proxy in a thread, its control of type `kind`, and what talks to it."""
+
+    def __init__(self, world, kind, peer):
+        inside = [world.context.socket(each) for each in (ours.PULL, ours.PUSH, kind)]
+        for place, socket in enumerate(inside):
+            socket.bind(f"inproc://{place}")
+        self.source, self.sink = world("PUSH", connect="inproc://0"), world("PULL", connect="inproc://1")
+        self.control = world(peer, connect="inproc://2")
+        self.returned = []
+        self.thread = threading.Thread(target=self._run, args=inside)
+        self.thread.start()
+
+    def _run(self, front, back, control):
+        self.returned.append(ours.proxy_steerable(front, back, None, control))
+        for socket in (front, back, control):
+            socket.close(linger=0)
+
+    def ask(self, command):
+        self.control.send(command)
+        return self.control.recv_multipart()
+
+    def end(self):
+        self.control.send(b"TERMINATE")
+        self.thread.join(10)
+
+
+@pytest.fixture
+def steered(world):
+    """Makes a Steered, and ends it."""
+    made = []
+
+    def make(kind=ours.REP, peer="REQ"):
+        made.append(Steered(world, kind, peer))
+        return made[-1]
+
+    yield make
+    for each in made:
+        if each.thread.is_alive():
+            each.end()
+    world.done()
+
+
+@pytest.mark.parametrize("zmq", [ours], ids=["ours"])
+class TestSteerable:
+    def test_passes_messages_until_terminate(self, steered):
+        proxy = steered(ours.PAIR, "PAIR")
+        proxy.source.send(b"1")
+        assert proxy.sink.recv() == b"1"
+        proxy.end()
+        assert proxy.returned == [0]
+
+    def test_pauses_and_resumes(self, steered):
+        proxy = steered()
+        assert proxy.ask(b"PAUSE") == [b""]
+        proxy.source.send(b"1")
+        assert proxy.ask(b"STATISTICS") == [bytes(8)] * 8
+        assert not proxy.sink.poll(0)
+        assert proxy.ask(b"RESUME") == [b""]
+        assert proxy.sink.recv() == b"1"
+
+    def test_counts_parts_and_bytes(self, steered):
+        proxy = steered()
+        proxy.source.send_multipart([b"ab", b"", b"cde"])
+        proxy.source.send(b"f")
+        assert [proxy.sink.recv_multipart(), proxy.sink.recv()] == [[b"ab", b"", b"cde"], b"f"]
+        counts = [int.from_bytes(count, sys.byteorder) for count in proxy.ask(b"STATISTICS")]
+        assert counts == [4, 6, 0, 0, 0, 0, 4, 6]
+
+    def test_ignores_what_it_does_not_know(self, steered):
+        proxy = steered()
+        assert proxy.ask(b"DANCE") == [b""]
+        proxy.control.send_multipart([b"TERMINATE", b"now"])
+        assert proxy.control.recv() == b""
+        assert proxy.ask(b"STATISTICS") == [bytes(8)] * 8
+
+    def test_without_control_is_a_proxy(self, world):
+        sockets = [world("PULL"), world("PUSH")]
+        sockets[0].close()
+        with pytest.raises(ours.ZMQError):
+            ours.proxy_steerable(*sockets)
+        world.done()
+
+    def test_refuses_what_is_no_socket(self, world):
+        with pytest.raises(TypeError, match="control"):
+            ours.proxy_steerable(world("PULL"), world("PUSH"), None, 5)
+        world.done()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from errno import ENOTSUP
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import purezmq
 from purezmq import poller
 from purezmq.backend._errors import translating
 from purezmq.backend.socket import Socket
-from purezmq.errors import error
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -43,9 +41,9 @@ def proxy(frontend: Socket, backend: Socket, capture: Socket | None = None) -> N
 @translating
 def proxy_steerable(
     frontend: Socket, backend: Socket, capture: Socket | None = None, control: Socket | None = None
-) -> NoReturn:
-    """Refuse, as libzmq from 4.3.5 on does."""
-    raise error(ENOTSUP, "libzmq 4.3.5 has no steerable proxy any more")
+) -> int:
+    """Do what proxy() does, and what control receives; return 0 after TERMINATE."""
+    return purezmq.proxy_steerable(_front(frontend), _front(backend), _front(capture), _front(control))
 
 
 @translating

@@ -40,7 +40,7 @@ class ProxySteerableBase(ProxyBase):
 
     def run_device(self) -> None:
         """Make the sockets and run until TERMINATE comes."""
-        purezmq.proxy_steerable(*self._setup_sockets())  # type: ignore[attr-defined,unused-ignore]
+        purezmq.proxy_steerable(*self._setup_sockets())
 
     def _settings(self) -> list[SocketSettings]:
         return [*super()._settings(), *([] if self.ctrl_type is None else [self._ctrl])]
