@@ -353,16 +353,19 @@ def test_limit_counts_commands_too():
     assert not ours.held
 
 
-def test_wanted_is_the_rest_of_a_large_frame():
+def test_large_frame_is_received_into_its_place():
     ours = introduced(pull())
-    assert ours.wanted() == 0
+    assert not ours.gathers()
     hear(ours, b"\x02\0\0\0\0\0\x02\0\0")
-    assert ours.wanted() == 0x20000
+    assert ours.gathers()
+    assert len(ours.space()) == 0x20000
     hear(ours, bytes(0x20000 - 100))
-    assert ours.wanted() == 0
-    assert hear(ours, bytes(100)) == [bytes(0x20000)]
+    assert len(ours.space()) == 100
+    ours.filled.append(100)
+    assert ours.receive(5.0, 1)[0][:-100] == bytes(0x20000 - 100)
+    assert not ours.gathers()
     hear(ours, b"\x02\x40" + bytes(7))
-    assert ours.wanted() == 1024 * 1024
+    assert len(ours.space()) == 16 * 1024 * 1024
 
 
 # -- heartbeat ----------------------------------------------------------------------------------------------

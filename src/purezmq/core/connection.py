@@ -164,6 +164,7 @@ class Connection:
         "_takes",
         "failed",
         "held",
+        "filled",
         "incoming",
         "outgoing",
         "peer",
@@ -209,6 +210,7 @@ class Connection:
         self._minor = 1
         self._frames = FrameDecoder(self._command, LARGEST_COMMAND)
         self._decoder: FrameDecoder | SealedDecoder = self._frames
+        self.filled = self._frames.filled  # see `space`
         self._heart: Heartbeat | None = None
         self._last_heard = now
         self._pong = b""  # the last that was put into `outgoing`
@@ -226,7 +228,7 @@ class Connection:
             self._shake_hands(now)
             if self.state is not TRAFFIC:
                 return []
-        if self.incoming:
+        if self.incoming or self.filled:
             self._last_heard = now
             if self._heart is not None:
                 self._heart.heard(now)
@@ -250,12 +252,16 @@ class Connection:
             return encode(items, subscriptions_as_messages=self._minor == 0)
         return encode_sealed(items, self._mechanism, subscriptions_as_messages=self._minor == 0)
 
-    def wanted(self) -> int:
-        """Return how many bytes to ask of the next recv; 0: as many as usual."""
-        missing = self._frames.missing()
-        if missing < _WANTED_FROM:
-            return 0
-        return missing if missing < _WANTED_MOST else _WANTED_MOST
+    def gathers(self) -> bool:
+        """Return whether a large frame is under way: receive into `space`."""
+        return self._frames.gathers()
+
+    def space(self) -> memoryview | None:
+        """Return where the next bytes from the peer belong, or None: put them into `incoming`.
+
+        Append to `filled` how many were written there, and call `receive`.
+        """
+        return self._frames.space()
 
     # -- authentication ------------------------------------------------------------------------------------
 

@@ -65,6 +65,7 @@ class Session:
         "_bytes_out",
         "_chunk",
         "_core",
+        "_gathers",
         "_inquiry",
         "_messages_in",
         "_messages_out",
@@ -77,7 +78,6 @@ class Session:
         "_stream",
         "_time",
         "_timer",
-        "_wanted",
         "_writing",
         "_written",
         "address",
@@ -114,7 +114,7 @@ class Session:
         self._arrivals: list[Any] = []  # what `_accept` has not taken yet
         self._time = core.loop.time
         self._chunk = _SMALLEST_READ  # how much to ask of recv
-        self._wanted = 0  # how much instead, while a large frame arrives
+        self._gathers = False  # a large frame is arriving: into its place
         self._shaking = False  # a step of the handshake is under way
         self._sent: deque[int] = deque()  # what the last system call has written, until it is accounted for
         self._buffers: list[bytes | memoryview] = []  # encoded, to be written
@@ -151,10 +151,10 @@ class Session:
     def _read(self) -> None:
         connection = self.connection
         incoming = connection.incoming
-        asked = self._wanted or self._chunk
-        if asked < 0:
+        if self._gathers:
             self._read_directly()
             return
+        asked = self._chunk
         try:
             incoming.extend(map(self._recv, (asked,)))
         except (BlockingIOError, InterruptedError):
@@ -178,14 +178,14 @@ class Session:
             self._shake_hands()
         else:
             self._decode(self.pipe)
-        self._wanted = connection.wanted() if got >= _SMALLEST_READ else 0
+        self._gathers = got >= _SMALLEST_READ and connection.gathers()
 
     def _read_directly(self) -> None:
         """Read into the place where a large frame is gathered."""
         connection = self.connection
         space = connection.space()
         if space is None or self.pipe is None:
-            self._wanted = 0
+            self._gathers = False
             self._read()
             return
         asked = len(space)
@@ -205,8 +205,9 @@ class Session:
         self._bytes_in += got
         if got == asked:
             self._core.more = True
+            self._chunk = _SMALLEST_READ  # to the next frame's header: its payload has a place of its own, too
         self._decode(self.pipe)
-        self._wanted = connection.wanted()
+        self._gathers = connection.gathers()
 
     def _shake_hands(self) -> None:
         """Go on with the handshake; when it is done, with what came behind it."""

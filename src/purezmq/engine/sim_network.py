@@ -161,6 +161,12 @@ class SimStream(Pollable):
             return b""
         raise BlockingIOError
 
+    def recv_into(self, buffer: memoryview, /) -> int:
+        """Fill the buffer with what has arrived; return how much that was."""
+        arrived = self.recv(len(buffer))
+        buffer[: len(arrived)] = arrived
+        return len(arrived)
+
     def _take(self, limit: int) -> bytes:
         taken: list[bytes] = []
         arrived = self._arrived

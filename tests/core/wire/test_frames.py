@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from purezmq.core.message import Command
-from purezmq.core.wire import frames
+from purezmq.core.wire import frames, payload
 from purezmq.core.wire.frames import UNLIMITED, FrameDecoder
 
 
@@ -192,11 +192,77 @@ def test_frame_that_was_gathered_waits_in_front_of_what_comes_next():
     assert ours.decode(deque([b"\x00\x01z"]), 5) == [b"g" * 1000, b"z"]
 
 
-def test_missing_is_what_the_gathered_frame_lacks():
+def test_small_frame_is_gathered_in_pieces():
     ours = decoder()
-    assert ours.missing() == 0
-    ours.decode(deque([b"\x02\0\0\0\0\0\x10\0\0" + b"x" * 16]), 5)
-    assert ours.missing() == 0x100000 - 16
+    ours.decode(deque([b"\x02\0\0\0\0\0\0\x80\0" + b"x" * 16]), 5)
+    assert not ours.gathers()
+    assert ours.space() is None
+
+
+def fill(ours: FrameDecoder, content: bytes) -> None:
+    """Write content where the decoder wants it."""
+    space = ours.space()
+    space[: len(content)] = content
+    ours.filled.append(len(content))
+
+
+def test_large_frame_is_filled_where_it_belongs():
+    content = bytes(range(256)) * 1000
+    ours = decoder()
+    assert ours.decode(deque([(wire(b"first") + wire(content))[:-200_000]]), 5) == [b"first"]
+    assert ours.gathers()
+    fill(ours, content[-200_000:-100_000])
+    assert ours.decode(deque(), 5) == []
+    assert len(ours.space()) == 100_000
+    fill(ours, content[-100_000:])
+    assert ours.decode(deque(), 0) == []
+    assert ours.space() is None
+    assert ours.decode(deque([wire(b"last")]), 5) == [content, b"last"]
+
+
+def test_what_was_filled_before_an_interruption_is_not_filled_again():
+    content = bytes(range(250)) * 1000
+    ours = decoder()
+    ours.decode(deque([wire(content)[:9]]), 5)
+    fill(ours, content[:100_000])
+    fill(ours, content[100_000:])
+    assert ours.decode(deque(), 5) == [content]
+
+
+@pytest.mark.parametrize("extra", [b"", b"\0\1z"])
+@pytest.mark.parametrize("cut", [1, 70_000, 99_999, 100_000])
+def test_large_frame_may_come_the_ordinary_way(cut, extra):
+    content = b"0123456789" * 10_000
+    ours = decoder()
+    received = wire(content) + extra
+    assert ours.decode(deque([received[:9]]), 5) == []
+    found = ours.decode(deque([received[9 : 9 + cut]]), 5)
+    found += ours.decode(deque([received[9 + cut :]]), 5)
+    assert found == [content, b"z"][: 1 + bool(extra)]
+
+
+def test_payload_takes_memory_for_what_has_arrived(monkeypatch):
+    monkeypatch.setattr(payload, "_FIRST", 1000)
+    content = bytes(range(200)) * 50
+    ours = payload.Payload(len(content))
+    sizes = []
+    while ours.gathered < len(content):
+        room = ours.space()
+        sizes.append(len(room))
+        count = min(len(room), 700)
+        room[:count] = content[ours.gathered : ours.gathered + count]
+        ours.gathered += count
+        assert len(room) <= 4 * max(ours.gathered, 1000)
+    assert sizes[0] == 1000
+    assert ours.finish() == content
+
+
+def test_payload_without_access_to_bytes_is_copied(monkeypatch):
+    monkeypatch.setattr(payload, "_maker", lambda: None)
+    ours = payload.Payload(6)
+    ours.add(b"abc")
+    ours.add(b"def")
+    assert ours.finish() == b"abcdef"
 
 
 @pytest.mark.parametrize("flags", [5, 7, 8, 9, 0x10, 0x20, 0x40, 0x80, 0xFF])

@@ -39,6 +39,8 @@ class SealedDecoder:
     def decode(self, chunks: deque[bytes], limit: int) -> list[Message | Command]:
         """Take all of `chunks`; return at most `limit` messages and commands. Look at `held` and `error` after."""
         frames = self._frames
+        if frames.filled:
+            frames.advance()
         if chunks:
             frames.take(chunks)
         try:

@@ -9,8 +9,8 @@ The rules:
 - An exception out of a signal handler leaves the decoder as it was before the call, or as after it. CPython runs
   handlers only after a call, on entering a function, and when jumping back; so every change of state is a row
   of plain stores, at most one call, and that one last. `take` takes what came in, `decode` ends with such a row.
-- A frame whose payload is incomplete is gathered in pieces, joined once. Nothing is allocated for bytes that
-  have only been announced.
+- A frame whose payload is incomplete is gathered: a large one in a Payload, which the session may have the kernel
+  fill (`space`, `filled`), others in pieces that are joined once.
 - A run of messages with the same headers, as telemetry has them, is cut many at a time (`_uniform`). Every
   header is compared; none is guessed.
 
@@ -27,6 +27,7 @@ from struct import Struct
 
 from purezmq.constants import PROTOCOL_ERROR_ZMTP_UNSPECIFIED
 from purezmq.core.message import Command, Message, Part, from_parts
+from purezmq.core.wire.payload import Payload
 from purezmq.errors import ProtocolError
 
 MORE = 1
@@ -55,6 +56,8 @@ _ENVELOPE = b"\1\0\0"  # an empty part, and the flags of a last one
 
 # Up to here the beginning of an incomplete payload is copied, so that it does not keep a whole buffer alive.
 _COPIED_PIECE = 16 * 1024
+# From this size on the kernel may fill a payload.
+_DIRECT = 64 * 1024
 # This many pieces are joined when they are small on average: a peer that sends byte by byte costs bytes, not objects.
 _PIECES, _SMALL_PIECES = 256, 256 * 1024
 
@@ -62,11 +65,12 @@ _PIECES, _SMALL_PIECES = 256, 256 * 1024
 class _Large:
     """A frame whose payload has not arrived in full."""
 
-    __slots__ = ("count", "flags", "gathered", "joined", "pieces", "size")
+    __slots__ = ("count", "flags", "gathered", "joined", "payload", "pieces", "size")
 
     def __init__(self, flags: int, size: int, piece: bytes | memoryview) -> None:
         self.flags = flags
         self.size = size
+        self.payload: Payload | None = None  # then the rest is not used
         self.pieces: list[bytes | memoryview] = [piece]
         self.count = 1  # how many of `pieces` count: an interrupted call may have appended more
         self.joined = 0  # how many of them need no more joining
@@ -90,6 +94,7 @@ class FrameDecoder:
         "_position",
         "_whole",
         "error",
+        "filled",
         "held",
     )
 
@@ -102,6 +107,7 @@ class FrameDecoder:
         self._whole: tuple[int, bytes] | None = None  # flags and payload of a frame in front of `_buffer`
         self._parts: list[Part] = []  # of a message whose last part is still to come
         self._count = 0  # how many of `_parts` count, as in _Large
+        self.filled: deque[int] = deque()  # how many bytes were written to `space`, and not counted yet
         self.held = False  # bytes were left undecoded because of the limit
         self.error: ProtocolError | None = None  # the peer's mistake that ended decoding
 
@@ -113,16 +119,42 @@ class FrameDecoder:
         """Return whether there is something that `frame` has not looked at, or not found complete."""
         return self._position < len(self._buffer) or self._whole is not None
 
-    def missing(self) -> int:
-        """Return how many bytes the frame that is being gathered still lacks, 0 when there is none."""
+    def gathers(self) -> bool:
+        """Return whether there is `space`."""
         large = self._large
-        return 0 if large is None else large.size - large.gathered
+        return large is not None and large.payload is not None
+
+    def space(self) -> memoryview | None:
+        """Return where the next bytes of the frame that is being gathered belong, or None: give them to `take`.
+
+        Whoever writes to it appends the number of bytes to `filled`. It is valid until the next call of anything here.
+        """
+        if self.filled:
+            self.advance()
+        large = self._large
+        return None if large is None or large.payload is None else large.payload.space()
+
+    def advance(self) -> None:
+        """Count what was written to `space`."""
+        large = self._large
+        assert large is not None
+        payload = large.payload
+        assert payload is not None
+        gathered = payload.gathered + self.filled[0]
+        if gathered == payload.size:
+            content = payload.finish()
+            self._whole = (large.flags, content)
+            self._large = None
+        payload.gathered = gathered
+        del self.filled[0]
 
     def decode(self, chunks: deque[bytes], limit: int) -> list[Message | Command]:
         """Take all of `chunks`; return at most `limit` messages and commands. Look at `held` and `error` after.
 
         What came before a mistake is returned; after it nothing is decoded any more.
         """
+        if self.filled:
+            self.advance()
         if chunks:
             self.take(chunks)
         data = self._buffer
@@ -306,6 +338,9 @@ class FrameDecoder:
         chunks.clear()
 
     def _gather(self, large: _Large, chunks: deque[bytes]) -> None:
+        if large.payload is not None:
+            self._copy(large, large.payload, chunks)
+            return
         pieces = large.pieces
         del pieces[large.count :]
         arrived = sum(map(len, chunks))
@@ -337,6 +372,22 @@ class FrameDecoder:
         self._position = missing
         chunks.clear()
 
+    def _copy(self, large: _Large, payload: Payload, chunks: deque[bytes]) -> None:
+        """Gather what came by `take`."""
+        buffer = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        missing = payload.size - payload.gathered
+        if len(buffer) < missing:
+            payload.add(buffer)
+            chunks.clear()
+            return
+        payload.add(memoryview(buffer)[:missing])
+        content = payload.finish()
+        self._large = None
+        self._whole = (large.flags, content)
+        self._buffer = buffer if len(buffer) > missing else b""
+        self._position = missing if len(buffer) > missing else 0
+        chunks.clear()
+
     @staticmethod
     def _begin_large(data: bytes, position: int, end: int) -> _Large | None:
         """Begin to gather the frame at `position`, whose header has been checked; None: it is incomplete."""
@@ -345,6 +396,11 @@ class FrameDecoder:
         if start > end:
             return None
         size = int.from_bytes(data[position + 1 : start], "big")
+        if size >= _DIRECT:
+            large = _Large(flags, size, b"")
+            large.payload = Payload(size)
+            large.payload.add(memoryview(data)[start:])
+            return large
         piece = data[start:] if end - start < _COPIED_PIECE else memoryview(data)[start:]
         return _Large(flags, size, piece)
 
