@@ -144,6 +144,35 @@ class SocketCore(ObservedSocket):
             self._cut(reason)
             raise
 
+    def receive_burst(self, limit: int) -> list[Message]:
+        """Return up to so many messages that are there now, under one lock: for proxies."""
+        messages: list[Message] = []
+        if not self.pattern.can_receive:
+            self._refuse("only send")
+        try:
+            with self.lock:
+                if self._unusual:
+                    self._check_open()
+                self.hot = True
+                if not self.listed:
+                    self.touch()
+                message = self._try_receive()
+                if message is None:
+                    self._drive()
+                    message = self._try_receive()
+                receive = self.pattern.receive
+                while message is not None:
+                    messages.append(message)
+                    message = receive() if len(messages) < limit else None
+                if self.pattern.dirty:
+                    self.flush_dirty()
+                if self.attention:
+                    self._attend()
+        except BaseException as reason:
+            self._cut(reason)
+            raise
+        return messages
+
     def _try_receive(self) -> Message | None:
         if self._mailbox:
             self._read_mailbox()
