@@ -140,7 +140,7 @@ class ContextCore:
             if core is not waiting:
                 core.flush()
 
-    def report(self, core: SocketCore, event: str, endpoint: str, reason: str) -> None:
+    def report(self, core: DrivenSocket, event: str, endpoint: str, reason: str) -> None:
         """Log what happened to a connection (logger "purezmq"), if this program logs.
 
         The keeper hands the record on: a handler may do anything, such as send through the very socket that is
