@@ -6,6 +6,7 @@ import pickle
 import select
 
 import pytest
+from tornado.ioloop import IOLoop
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -665,3 +666,11 @@ def test_public_names(zmq):
         "send", "send_json", "send_multipart", "send_pyobj", "send_string", "send_unicode", "sending",
         "set_close_callback", "stop_on_err", "stop_on_recv", "stop_on_send",
     }  # fmt: skip
+
+
+def test_a_loop_that_closes_all_its_descriptors_closes_the_socket(zmq, ctx):
+    loop = IOLoop(make_current=False)
+    socket = ctx.socket(zmq.PULL)
+    zmq.eventloop.zmqstream.ZMQStream(socket, loop).on_recv(print)
+    loop.close(all_fds=True)
+    assert socket.closed

@@ -89,7 +89,8 @@ class ZMQStream:
         self._scheduled = False  # `_serve` runs in the loop's next iteration
         self._resting = False  # the rest is for the loop's next iteration
         self._tasks: set[asyncio.Future[Any]] = set()  # the loop itself holds them only weakly
-        self.io_loop.add_handler(self._fd, self._on_ready, IOLoop.READ)
+        # The socket, not its descriptor: a loop that closes all_fds closes what it was given.
+        self.io_loop.add_handler(self.socket, self._on_ready, IOLoop.READ)
 
     # -- callbacks -----------------------------------------------------------------------------------------
 
@@ -336,7 +337,7 @@ class ZMQStream:
 
     # -- in the loop ---------------------------------------------------------------------------------------
 
-    def _on_ready(self, fd: int, events: int) -> None:
+    def _on_ready(self, source: Any, events: int) -> None:
         """The handler of FD."""
         if not self._open:
             return
