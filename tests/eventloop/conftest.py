@@ -49,6 +49,8 @@ def zmq(request):
     name = MODULES[request.param]
     module = importlib.import_module(name)
     importlib.import_module(f"{name}.eventloop.zmqstream")
+    importlib.import_module(f"{name}.eventloop.future")
+    importlib.import_module(f"{name}.asyncio")
     return module
 
 

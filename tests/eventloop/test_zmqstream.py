@@ -638,6 +638,20 @@ async def test_the_loop_may_be_named(streams, zmq, ctx, heard):
     await heard.count(1)
 
 
+async def test_an_asyncio_socket_is_shadowed(streams, zmq, ctx, heard):
+    context = zmq.asyncio.Context(ctx)
+    with context.socket(zmq.PULL) as pull, context.socket(zmq.PUSH) as push:
+        pull.connect(f"tcp://127.0.0.1:{push.bind_to_random_port('tcp://127.0.0.1')}")
+        with pytest.warns(RuntimeWarning, match="ZMQStream"):
+            stream = streams.on(pull)
+        assert type(stream.socket) is zmq.Socket
+        assert stream.socket.underlying == pull.underlying
+        stream.on_recv(heard)
+        await push.send(b"x")
+        assert await heard.count(1) == [[b"x"]]
+        stream.close()
+
+
 @pytest.mark.ours_only
 async def test_a_message_that_nobody_wants_does_not_keep_the_loop_busy(streams, turns):
     stream, _ = streams.receiving([b"x"])

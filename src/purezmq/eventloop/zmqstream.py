@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from tornado.ioloop import IOLoop
 from tornado.log import gen_log
 
+from purezmq._future import _AsyncSocket
 from purezmq.constants import Flag, PollEvent, SocketOption
 from purezmq.errors import Again, ContextTerminated, ZMQError
 from purezmq.poller import Poller
@@ -75,6 +76,14 @@ class ZMQStream:
     getsockopt_unicode: Callable[..., str]
 
     def __init__(self, socket: Socket[Any], io_loop: IOLoop | None = None) -> None:
+        if isinstance(socket, _AsyncSocket):
+            warnings.warn(
+                "ZMQStream takes blocking sockets: context.socket(type, socket_class=purezmq.Socket), or"
+                " purezmq.Socket(shadow=other). This one is shadowed, and its own recv() will miss messages.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            socket = Socket(shadow=socket)
         self.socket = socket
         self.io_loop = io_loop or IOLoop.current()
         for name in _PASSED_ON:
