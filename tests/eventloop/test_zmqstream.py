@@ -682,6 +682,20 @@ def test_public_names(zmq):
     }  # fmt: skip
 
 
+async def test_a_callback_may_close_the_stream_with_messages_waiting(streams, heard):
+    stream, _ = streams.receiving(*_numbers(3))
+
+    def hear_and_close(parts):
+        heard(parts)
+        stream.close()
+
+    stream.on_recv(hear_and_close)
+    assert await heard.count(1) == [[b"0"]]
+    await asyncio.sleep(0)
+    assert stream.closed()
+    assert heard == [[b"0"]]
+
+
 def test_a_loop_that_closes_all_its_descriptors_closes_the_socket(zmq, ctx):
     loop = IOLoop(make_current=False)
     socket = ctx.socket(zmq.PULL)

@@ -396,7 +396,7 @@ class ZMQStream:
 
     def _receive_some(self, until: float) -> bool:
         """Give messages to the callback; return whether there may be more of them."""
-        while self._recv_callback is not None and not self._resting:
+        while self._open and self._recv_callback is not None and not self._resting:
             message = self._next_message()
             if message is None:
                 return False
