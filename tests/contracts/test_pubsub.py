@@ -241,3 +241,18 @@ def test_many_topics_of_one_subscriber_all_match(zmq, tcp):
         sub.subscribe(b"%04d" % i)
     messages = [b"%04d." % i for i in range(500)]
     assert heard(pub, sub, *messages, b"0500.") == messages
+
+
+def test_a_subscription_that_comes_while_publishing_costs_nobody_a_message(zmq, wire):
+    pub, address = wire.bind(zmq.PUB)
+    subs = [wire.connect(zmq.SUB, address, subscribe=b"") for _ in range(2)]
+    settle(pub, *subs)
+    pub.send(b"begin")
+    messages = [b"%d" % i for i in range(100)]
+    for message in messages:
+        subs[0].subscribe(b"topic" + message)
+        publish(pub, message)
+    for sub in subs:
+        while take(sub, 1) != [b"begin"]:
+            pass  # what settled the other one
+        assert take(sub, 100) == messages

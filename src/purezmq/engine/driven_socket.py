@@ -109,7 +109,9 @@ class DrivenSocket:
         self._doorbell: Doorbell | None = None  # of `fd`, once somebody has asked for it
         self.watchers: tuple[Watcher, ...] = ()
         self.watched = False  # there is a doorbell or a watcher
-        self.polled_elsewhere = False  # somebody else than the keeper sees when the loop's descriptor is readable
+        self.polled_elsewhere = (
+            False  # somebody else than the keeper sees when the loop's descriptor is readable
+        )
         self._looks = 0
         self._looked = 0.0  # when a publisher last looked for subscriptions before it published
         # the end
@@ -141,12 +143,12 @@ class DrivenSocket:
             self._read_mailbox()
         outbox = self.outbox
         while True:
+            if outbox and self.pattern.takes and begun - self._looked > _STALE:
+                self._looked = begun
+                self._drive()  # which flushes, too, if it brings news
             count = len(outbox)
             taken = 0
             if count:
-                if self.pattern.takes and begun - self._looked > _STALE:
-                    self._looked = begun
-                    self._drive()
                 batch = outbox[:count]
                 try:
                     taken = self.pattern.distribute(batch)
