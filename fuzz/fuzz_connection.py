@@ -59,7 +59,7 @@ def _run(received: bytes, plan: bytes) -> tuple[list[Message | Command], Connect
             items += _receive(connection, limit + 1, float(step))
         assert sum(map(len, connection.outgoing)) <= _MOST_OUTGOING
         connection.deadline()
-        connection.wanted()
+        connection.gathers()
     return items, connection
 
 
