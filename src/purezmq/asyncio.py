@@ -56,6 +56,10 @@ class Context(SyncContext[Socket]):
         await asyncio.get_running_loop().run_in_executor(None, self.destroy)
 
 
+class ProactorSelectorThreadWarning(RuntimeWarning):
+    """Never raised; for programs that filter it. On the proactor loop PyZMQ warns of a thread that it needs there."""
+
+
 class ZMQEventLoop(asyncio.SelectorEventLoop):
     """Deprecated: every event loop will do."""
 

@@ -20,6 +20,8 @@ from pathlib import Path
 import purezmq
 from purezmq.utils import z85
 
+__all__ = ["create_certificates", "load_certificate", "load_certificates"]
+
 Text = str | bytes
 
 _PUBLIC_BANNER = """\

@@ -26,7 +26,7 @@ from purezmq.socket import (  # type: ignore[attr-defined]  # of the same greenl
 __all__ = ["_Context", "_Socket"]
 
 _DONTWAIT = int(Flag.DONTWAIT)
-_TIMEOUTS = (int(SocketOption.RCVTIMEO), int(SocketOption.SNDTIMEO))
+TIMEOS = (int(SocketOption.RCVTIMEO), int(SocketOption.SNDTIMEO))
 
 T = TypeVar("T")
 ST = TypeVar("ST")
@@ -149,7 +149,7 @@ class _Socket(Socket[ST], Generic[ST]):
 
 
 def _warn_of_timeouts(option: int) -> None:
-    if option in _TIMEOUTS:
+    if option in TIMEOS:
         warnings.warn(
             "RCVTIMEO and SNDTIMEO have an effect in purezmq.green, but none in zmq.green of PyZMQ",
             UserWarning,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from purezmq.ssh import forward as forward
 from purezmq.ssh.tunnel import (
     openssh_tunnel,
     paramiko_tunnel,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from purezmq import error as error
+from purezmq.constants import DeviceType as DeviceType
 from purezmq.error import *  # noqa: F403
 from purezmq.proxy import device
 from purezmq.proxy import proxy as proxy

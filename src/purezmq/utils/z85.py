@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from purezmq.core.security.z85 import ALPHABET, VALUES, decode, encode
-
-Z85CHARS: Final = ALPHABET
-Z85MAP: Final[dict[int, int]] = VALUES
+from purezmq.core.security import z85
 
 __all__ = ["Z85CHARS", "Z85MAP", "decode", "encode"]
+
+Z85CHARS: Final = z85.ALPHABET
+Z85MAP: Final[dict[int, int]] = z85.VALUES
+
+
+def encode(rawbytes: bytes | bytearray | memoryview) -> bytes:
+    """Return the text of a multiple of 4 bytes."""
+    return z85.encode(rawbytes)
+
+
+def decode(z85bytes: str | bytes | bytearray | memoryview) -> bytes:
+    """Return the bytes of a text of a multiple of 5 characters."""
+    return z85.decode(z85bytes)
