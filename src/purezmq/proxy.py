@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from purezmq.constants import PollEvent, SocketType
 from purezmq.core.message import parts_of
-from purezmq.poller import zmq_poll
+from purezmq.poller import Poller
 from purezmq.socket import Socket
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ def proxy(frontend: Socket[Any], backend: Socket[Any], capture: Socket[Any] | No
     """
     _check(frontend=frontend, backend=backend, capture=capture)
     ways = _ways(frontend, backend, capture)
+    gate = _Gate()
     while True:
-        _pass(ways, None)
+        gate.pass_on(ways, None)
 
 
 def proxy_steerable(
@@ -57,8 +58,9 @@ def proxy_steerable(
     for way in ways:
         way.tally = _Tally()
     running = True
+    gate = _Gate()
     while True:
-        if not _pass(ways if running else [], control):
+        if not gate.pass_on(ways if running else [], control):
             continue
         command = control.recv_multipart()
         if command == [b"STATISTICS"]:
@@ -88,20 +90,32 @@ def _ways(frontend: Socket[Any], backend: Socket[Any], capture: Socket[Any] | No
     return [there] if frontend._core is backend._core else [there, back]
 
 
-def _pass(ways: list[_Way], control: Socket[Any] | None) -> bool:
-    """Wait until something can be done, and do it; return whether control has a message."""
-    wanted: dict[Socket[Any], int] = {} if control is None else {control: _POLLIN}
-    for way in ways:
-        socket, event = way.obstacle()
-        wanted[socket] = wanted.get(socket, 0) | event
-    ready = dict(zmq_poll(list(wanted.items())))
-    if control in ready:
-        return True
-    for way in ways:
-        socket, event = way.obstacle()
-        if ready.get(socket, 0) & event:
-            way.forward()
-    return False
+class _Gate:
+    """Waits for what stands in the way; a Poller is made only when that is something else than before."""
+
+    def __init__(self) -> None:
+        self._wanted: dict[Socket[Any], int] = {}
+        self._poller = Poller()
+
+    def pass_on(self, ways: list[_Way], control: Socket[Any] | None) -> bool:
+        """Wait until something can be done, and do it; return whether control has a message."""
+        wanted: dict[Socket[Any], int] = {} if control is None else {control: _POLLIN}
+        for way in ways:
+            socket, event = way.obstacle()
+            wanted[socket] = wanted.get(socket, 0) | event
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._poller = Poller()
+            for socket, events in wanted.items():
+                self._poller.register(socket, events)
+        ready = dict(self._poller.poll())
+        if control in ready:
+            return True
+        for way in ways:
+            socket, event = way.obstacle()
+            if ready.get(socket, 0) & event:
+                way.forward()
+        return False
 
 
 def _statistics(ways: list[_Way]) -> list[bytes]:
