@@ -128,7 +128,7 @@ def run(way: str, python: Path, expression: str, large: bool) -> Results:
         "no:cacheprovider",
         f"--timeout={TEST_TIMEOUT}",
         "--reruns=1",
-        "--tb=short",
+        "--tb=native",
         "--continue-on-collection-errors",
     ]
     command += [f"--junitxml={report}", "-k", expression, *(["-m", "not large"] if not large else [])]
@@ -156,7 +156,9 @@ def outcomes(report: Path) -> Results:
     """Read a JUnit report. A test that fails in its teardown has failed."""
     found: Results = {}
     for case in xml.parse(report).iter("testcase"):
-        test = f"{case.get('classname', '')}::{case.get('name')}".removeprefix("tests.")
+        test = f"{case.get('classname', '')}::{case.get('name')}".removeprefix("tests.").replace(
+            "purezmq", "zmq"
+        )
         kinds = {child.tag for child in case}
         outcome = "failed" if kinds & {"failure", "error"} else "skipped" if "skipped" in kinds else "passed"
         if found.get(test) != "failed":
@@ -187,6 +189,7 @@ REWRITES = [
     (r"^([ \t]*)import zmq\.([\w.]+) as (\w+)$", r"\1import purezmq.\2 as \3"),
     (r"^([ \t]*)from zmq\b", r"\1from purezmq"),
     (r'"zmq\.curve_keygen"', r'"purezmq.curve_keygen"'),  # python -m
+    (r'\["zmq", "zmq\.green"\]', r'["purezmq", "purezmq.green"]'),  # to be imported by these names
 ]
 
 
@@ -235,7 +238,7 @@ def environment(interpreter: str) -> Path:
 
 def pip(python: Path, *arguments: str) -> None:
     """Run pip."""
-    command = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments]
+    command = [str(python), "-m", "pip", "-qq", "--disable-pip-version-check", *arguments]
     subprocess.run(command, check=True, timeout=900)
 
 
