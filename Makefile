@@ -6,11 +6,13 @@ python  := $(VENV)/bin/python
 package := $(VENV)/.stamp-package
 dev     := $(VENV)/.stamp-dev
 
-.PHONY: help setup demo test lint lint-style lint-types lint-imports bench clean
+.PHONY: help setup demo test suite contracts-backend jupyter lint lint-style lint-types lint-imports bench clean
 
 help:
 	@echo "make demo    see it work: hello world, publish-subscribe, a pipeline, C programs on libzmq"
 	@echo "make test    run the tests"
+	@echo "make suite   run PyZMQ's own tests on purezmq, in every way in, beside PyZMQ"
+	@echo "make jupyter run Jupyter on purezmq"
 	@echo "make lint    ruff, mypy --strict, import rules"
 	@echo "make bench   measure, side by side with PyZMQ"
 	@echo "make setup   only create $(VENV) with the package and its development tools"
@@ -23,6 +25,16 @@ demo: $(package)
 
 test: $(dev)
 	$(python) -m pytest
+
+suite: $(dev)
+	@$(python) scripts/pyzmq_suite.py
+
+# PyZMQ's front end on our engine keeps libzmq's rules, too.
+contracts-backend: $(dev)
+	PYZMQ_BACKEND=purezmq.backend PUREZMQ_IMPL=theirs $(python) -m pytest tests/contracts
+
+jupyter: $(dev)
+	@$(python) scripts/real_software.py
 
 lint: lint-style lint-types lint-imports
 
@@ -40,7 +52,7 @@ bench: $(dev)
 	$(python) -m bench run
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find bench examples src tests -name __pycache__ -prune -exec rm -rf {} +
 	$(MAKE) -C examples/c clean
 
