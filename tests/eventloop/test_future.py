@@ -123,7 +123,7 @@ def test_the_poller_takes_sockets_of_all_kinds(zmq, future, loop, ctx, pair):
     loop.run_sync(main)
 
 
-@pytest.mark.ours_only  # PyZMQ closes only those that have had to wait in it
+@pytest.mark.ours_only
 def test_closing_all_of_a_loop_closes_its_sockets(zmq, pair):
     loop = IOLoop(make_current=False)
     push, pull = pair(zmq.PUSH, zmq.PULL)
