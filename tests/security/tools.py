@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 from types import ModuleType
 from typing import Any
@@ -65,7 +66,8 @@ class Handler(Thread):
         self._controlled.close()
 
     def stop(self) -> None:
-        self.control.send(b"")
+        with suppress(self._zmq.Again):  # it has ended by itself
+            self.control.send(b"", self._zmq.DONTWAIT)
         self.join()
         self.control.close(0)
 
