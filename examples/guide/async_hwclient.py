@@ -18,6 +18,7 @@ from purezmq.asyncio import Context
 
 async def main(endpoint: str = "tcp://localhost:5555") -> None:
     with Context() as context:
+        print(f"Asking {endpoint}")
         await asyncio.gather(*(talk(context, endpoint, name) for name in ("Ann", "Bob", "Cem")))
 
 

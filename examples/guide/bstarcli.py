@@ -25,6 +25,7 @@ def main(
     servers = itertools.cycle([("primary", primary), ("backup", backup)])
     numbers = range(1, int(requests) + 1) if int(requests) else itertools.count(1)
     with zmq.Context() as context:
+        print(f"Asking {primary}, or else {backup}")
         name, client = connected(context, next(servers))
         try:
             for number in numbers:

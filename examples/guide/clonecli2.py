@@ -28,6 +28,7 @@ def main(
     ):
         subscriber.subscribe("")
         subscriber.connect(publisher)
+        print(f"Following {publisher}")
         subscriber.poll()
 
         dealer.connect(snapshot)

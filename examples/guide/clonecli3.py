@@ -36,6 +36,7 @@ def main(
     ):
         subscriber.subscribe("")
         subscriber.connect(publisher)
+        print(f"Following {publisher}")
         subscriber.poll()  # HUGZ, or an update: our subscription has arrived
 
         dealer.linger = 0

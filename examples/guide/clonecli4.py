@@ -38,6 +38,7 @@ def main(
         subscriber.subscribe(subtree)
         subscriber.subscribe("HUGZ")
         subscriber.connect(publisher)
+        print(f"Following {publisher}")
         subscriber.poll()  # HUGZ, or an update: our subscription has arrived
 
         dealer.linger = 0

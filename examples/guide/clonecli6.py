@@ -29,6 +29,7 @@ def main(
     patience: str = "3",
 ) -> None:
     with zmq.Context() as context, Clone(context, [primary, backup], subtree, float(patience)) as clone:
+        print(f"Looking for a server at {primary} and {backup}")
         server = ""
         received = 0
         due = time.monotonic()

@@ -23,6 +23,7 @@ def main(*servers: str) -> None:
         client.linger = 0  # what was sent to servers that are not there is forgotten at the end
         for server in servers:
             client.connect(server)
+        print(f"Asking {' and '.join(servers)}")
 
         begin = time.monotonic()
         for number in range(1, REQUESTS + 1):

@@ -23,6 +23,7 @@ PATIENCE = 5.0  # seconds for each request
 def main(*servers: str) -> None:
     servers = servers or ("tcp://localhost:5555", "tcp://localhost:5556")
     with zmq.Context() as context, Freelance(context, servers) as client:
+        print(f"Asking {' and '.join(servers)}")
         begin = time.monotonic()
         for number in range(1, REQUESTS + 1):
             server = client.ask(number)

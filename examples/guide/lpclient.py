@@ -17,6 +17,7 @@ TRIES = 3
 
 def main(server: str = "tcp://localhost:5555", milliseconds: str = "1000", requests: str = "20") -> None:
     with zmq.Context() as context:
+        print(f"Asking {server}")
         client = connected(context, server)
         try:
             for number in range(1, int(requests) + 1):

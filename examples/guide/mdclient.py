@@ -17,6 +17,7 @@ import purezmq as zmq
 
 def main(service: str = "echo", requests: str = "10", broker: str = "tcp://localhost:5555") -> None:
     with zmq.Context() as context, mdp.Client(context, broker) as client:
+        print(f"Asking for {service} at {broker}")
         for number in range(1, int(requests) + 1):
             reply = client.ask(service.encode(), b"Hello %d" % number)
             if reply is None:

@@ -19,6 +19,7 @@ import purezmq as zmq
 
 def main(service: str = "echo", requests: str = "1000", broker: str = "tcp://localhost:5555") -> None:
     with zmq.Context() as context, mdp.Client(context, broker) as client:
+        print(f"Asking for {service} at {broker}, {requests} times")
         begin = time.monotonic()
         for number in range(int(requests)):
             client.send(service.encode(), b"Hello %d" % number)

@@ -18,6 +18,7 @@ MEANING = {b"200": "is offered", b"404": "is not offered by any worker"}
 
 def main(service: str = "echo", broker: str = "tcp://localhost:5555") -> None:
     with zmq.Context() as context, mdp.Client(context, broker) as client:
+        print(f"Asking {broker} about {service}")
         reply = client.ask(b"mmi.service", service.encode())
         if reply is None:
             print(f"No reply: is there a broker at {broker}?")

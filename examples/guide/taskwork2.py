@@ -29,6 +29,7 @@ def main(
         results.linger = 1000  # ms: after Ctrl-C, wait no longer for a sink to take the last result
         orders.subscribe("")
         orders.connect(control)
+        print(f"Waiting for a welcome from {control}")
         orders.recv()  # WELCOME: our subscription has arrived, no order passes us by
         tasks.connect(ventilator)
         results.connect(sink)

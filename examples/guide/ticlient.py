@@ -18,6 +18,7 @@ import purezmq as zmq
 
 def main(service: str = "echo", broker: str = "tcp://localhost:5555") -> None:
     with zmq.Context() as context, mdp.Client(context, broker) as client:
+        print(f"Asking for titanic at {broker}")
         (request,) = ask(client, b"titanic.request", service.encode(), b"Hello")
         print(f"Handed in request {request.decode()}")
         while (reply := ask(client, b"titanic.reply", request)) is None:
