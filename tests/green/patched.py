@@ -144,16 +144,15 @@ def trackers_are_waited_for():
 
 
 def monitors_are_read():
-    with green.Context() as context:
-        with context.socket(zmq.PULL) as pull, context.socket(zmq.PUSH) as push:
-            monitor = pull.get_monitor_socket()
-            push.connect(f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}")
-            events = set()
-            while zmq.EVENT_HANDSHAKE_SUCCEEDED not in events:
-                first, _ = monitor.recv_multipart()
-                events.add(int.from_bytes(first[:2], "little"))
-            pull.disable_monitor()
-            monitor.close()
+    with green.Context() as context, context.socket(zmq.PULL) as pull, context.socket(zmq.PUSH) as push:
+        monitor = pull.get_monitor_socket()
+        push.connect(f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}")
+        events = set()
+        while zmq.EVENT_HANDSHAKE_SUCCEEDED not in events:
+            first, _ = monitor.recv_multipart()
+            events.add(int.from_bytes(first[:2], "little"))
+        pull.disable_monitor()
+        monitor.close()
 
 
 def messages_are_sent_at_exit():
