@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 from purezmq.constants import Flag, PollEvent
 from purezmq.engine.socket_core import SocketCore
 from purezmq.errors import Again, ZMQError, error
+from purezmq.observed import AsyncObserved
 from purezmq.poller import Poller, zmq_poll
 from purezmq.socket import Socket
 
@@ -461,7 +462,7 @@ def _tried(station: _Station, attempt: Callable[[], Any]) -> Future[Any] | None:
     return future
 
 
-class _AsyncSocket(_Async, Socket[Future[Any]]):
+class _AsyncSocket(_Async, AsyncObserved, Socket[Future[Any]]):
     """A socket whose send, recv and poll return futures. Whole messages may be awaited by many tasks."""
 
     _station: _Station = _NOWHERE

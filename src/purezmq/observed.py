@@ -11,12 +11,15 @@ from purezmq.engine.event_stream import EventStream
 from purezmq.errors import error
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from asyncio import Event as Signal
+    from collections.abc import Callable
     from typing import Self
 
     from purezmq.core.statistics import PeerStats, SocketStats
     from purezmq.engine.socket_core import SocketCore
 
-__all__ = ["Observed"]
+__all__ = ["AsyncObserved", "Observed"]
 
 _ALL = int(Event.ALL)
 _ALL_V2 = int(Event.ALL_V2)
@@ -124,6 +127,56 @@ class Observed:
         start = topic.encode() if isinstance(topic, str) else topic
         if not self._core.wait_for_audience(start, index(count), _limit(timeout)):
             raise error(EAGAIN)
+
+
+class AsyncObserved(Observed):
+    """The same for sockets of asyncio: what waits is awaited."""
+
+    async def wait_for_peers(self, count: int = 1, timeout: int | None = None) -> None:  # type: ignore[override]
+        """Wait until so many peers are connected; Again: not within timeout ms."""
+        core, wanted = self._core, index(count)
+        await _until(core, lambda: core.wait_for_peers(wanted, 0), timeout)
+
+    async def wait_for_subscribers(  # type: ignore[override]
+        self, topic: bytes | str, count: int = 1, timeout: int | None = None
+    ) -> None:
+        """Wait until a message that begins with this topic would go to so many subscribers; Again: it would not."""
+        core, wanted = self._core, index(count)
+        start = topic.encode() if isinstance(topic, str) else topic
+        await _until(core, lambda: core.wait_for_audience(start, wanted, 0), timeout)
+
+
+async def _until(core: SocketCore, condition: Callable[[], bool], timeout: int | None) -> None:
+    """Wait until the condition holds, looking whenever something has happened to the socket."""
+    import asyncio
+
+    limit = _limit(timeout)
+    waker = _Waker(asyncio.get_running_loop(), asyncio.Event())
+    core.add_watcher(waker, polls=False)
+    try:
+        async with asyncio.timeout(None if limit is None else limit / 1000):
+            while not condition():
+                await waker.happened.wait()
+                waker.happened.clear()
+    except TimeoutError:
+        raise error(EAGAIN) from None
+    finally:
+        core.remove_watcher(waker)
+
+
+class _Waker:
+    """Wakes a task when something happens to a socket (the engine's Watcher)."""
+
+    def __init__(self, loop: AbstractEventLoop, happened: Signal) -> None:
+        self._loop = loop
+        self.happened = happened
+
+    def ring(self) -> bool:
+        try:
+            self._loop.call_soon_threadsafe(self.happened.set)
+        except RuntimeError:  # the loop was closed with the task in it
+            return False
+        return True
 
 
 def _limit(timeout: int | None) -> int | None:
