@@ -181,12 +181,12 @@ def test_cancelled_task_takes_no_event(router):
 
     with router.monitor_events() as events:
         assert asyncio.run(cancel()) == 7
-        assert events._callbacks == []
+        assert events._wakers == []
 
 
 def test_event_loop_that_has_gone_does_no_harm(router):
     async def leave() -> None:
-        events._callbacks.append(abandoned)
+        events._wakers.append(abandoned)
 
     from purezmq.engine.event_stream import _waker
 

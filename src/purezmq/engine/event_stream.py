@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from threading import Condition, Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+from purezmq.engine.unpatched import Lock
 from purezmq.errors import Again
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class EventStream:
         self._mask = events
         self._events: deque[SocketEvent] = deque(maxlen=KEPT)
         self._over = False
-        self._changed = Condition(Lock())
-        self._callbacks: list[Callable[[], None]] = []  # of tasks that wait; they may be called by any thread
+        self._lock = Lock()
+        self._wakers: list[Callable[[], None]] = []  # of threads and tasks that wait; any thread calls them
         core.hear(self)
 
     def close(self) -> None:
@@ -57,14 +58,23 @@ class EventStream:
 
     def next(self, timeout: int | None = None) -> SocketEvent:
         """Return the next event; Again: there was none within timeout ms. StopIteration: there will be none."""
-        seconds = None if timeout is None or timeout < 0 else timeout / 1000
-        with self._changed:
-            self._changed.wait_for(lambda: self._events or self._over, seconds)
-            if self._events:
-                return self._events.popleft()
-            if self._over:
-                raise StopIteration
-        raise Again
+        deadline = None if timeout is None or timeout < 0 else monotonic() + timeout / 1000
+        while True:
+            turn = Lock()
+            turn.acquire()
+            wake = turn.release
+            with self._lock:
+                if self._events:
+                    return self._events.popleft()
+                if self._over:
+                    raise StopIteration
+                self._wakers.append(wake)
+            try:
+                patience = -1 if deadline is None else max(deadline - monotonic(), 0)
+                if not turn.acquire(timeout=patience) and not self._events:
+                    raise Again
+            finally:
+                self._forget(wake)
 
     def __iter__(self) -> Self:
         return self
@@ -81,26 +91,29 @@ class EventStream:
         loop = get_running_loop()
         while True:
             woken: Any = loop.create_future()
-            with self._changed:
+            wake = _waker(loop, woken)
+            with self._lock:
                 if self._events:
                     return self._events.popleft()
                 if self._over:
                     raise StopAsyncIteration
-                wake = _waker(loop, woken)
-                self._callbacks.append(wake)
+                self._wakers.append(wake)
             try:
                 await woken
             finally:
-                with self._changed:
-                    if wake in self._callbacks:
-                        self._callbacks.remove(wake)
+                self._forget(wake)
+
+    def _forget(self, wake: Callable[[], None]) -> None:
+        with self._lock:
+            if wake in self._wakers:
+                self._wakers.remove(wake)
 
     # -- Hearer --------------------------------------------------------------------------------------------
 
     def tell(self, event: SocketEvent) -> None:
         """Note an event."""
         if self._mask & event.event:
-            with self._changed:
+            with self._lock:
                 if len(self._events) == KEPT:
                     self.lost += 1
                 self._events.append(event)
@@ -108,14 +121,13 @@ class EventStream:
 
     def stop(self) -> None:
         """Nothing will happen any more."""
-        with self._changed:
+        with self._lock:
             self._over = True
             self._wake()
 
     def _wake(self) -> None:
-        self._changed.notify_all()
-        callbacks, self._callbacks = self._callbacks, []
-        for wake in callbacks:
+        wakers, self._wakers = self._wakers, []
+        for wake in wakers:
             wake()
 
 
