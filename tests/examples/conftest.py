@@ -19,9 +19,22 @@ import pytest
 GUIDE = Path(__file__).resolve().parents[2] / "examples" / "guide"
 PATIENCE = 30  # seconds: the longest wait for anything
 LINES = "import sys\nsys.stdout.reconfigure(line_buffering=True)\n"  # whole lines, also from several threads
-IN_ITS_PLACE = (
-    "import zmq, zmq.asyncio\nsys.modules.update({'purezmq': zmq, 'purezmq.asyncio': zmq.asyncio})\n"
-)
+IN_ITS_PLACE = """
+import importlib
+from importlib.machinery import ModuleSpec
+
+class PyzmqInItsPlace:
+    def find_spec(self, name, path=None, target=None):
+        return ModuleSpec(name, self) if name.partition(".")[0] == "purezmq" else None
+
+    def create_module(self, spec):
+        return importlib.import_module("zmq" + spec.name.removeprefix("purezmq"))
+
+    def exec_module(self, module):
+        pass
+
+sys.meta_path.insert(0, PyzmqInItsPlace())
+"""
 
 Start = Callable[..., "Program"]
 

@@ -1,4 +1,4 @@
-"""The guide's programs in asyncio: every one runs, and prints what it should."""
+"""The guide's programs in asyncio, and one with Tornado's callbacks: every one runs, and prints what it should."""
 
 import pytest
 
@@ -33,6 +33,14 @@ def test_async_pipeline_collects_every_result(start):
 
 def test_async_lbbroker_serves_every_client_once(start):
     lines = start("async_lbbroker.py", "10", "3").finish()
+    served = sorted(int(line.split()[1][:-1]) for line in lines if line.startswith("Client "))
+    assert served == list(range(1, 11))
+    assert lines[-1] == "Served 10 clients"
+
+
+def test_stream_lbbroker_serves_every_client_once(start):
+    pytest.importorskip("tornado")
+    lines = start("stream_lbbroker.py", "10", "3").finish()
     served = sorted(int(line.split()[1][:-1]) for line in lines if line.startswith("Client "))
     assert served == list(range(1, 11))
     assert lines[-1] == "Served 10 clients"

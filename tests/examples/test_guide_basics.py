@@ -130,3 +130,10 @@ def test_interrupt_ends_cleanly_on_a_signal(start, number):
         "Interrupted after 10 requests: here is the place to clean up",
         "Socket and context are closed",
     ]
+
+
+def test_the_programs_run_over_the_side_they_are_said_to(start, tmp_path, request):
+    program = tmp_path / "which.py"
+    program.write_text("import purezmq.asyncio\nprint(purezmq.asyncio.Context.__module__)")
+    side = "zmq" if "theirs" in request.node.name else "purezmq"
+    assert start(program).finish() == [f"{side}.asyncio"]
