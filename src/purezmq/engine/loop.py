@@ -189,7 +189,7 @@ class SelectorLoop:
 
     def idle(self) -> bool:
         """Return whether there is nothing to drive: no descriptors, no timers."""
-        return not self._handlers and self.next_deadline() is None
+        return not self._handlers and (not self._timers or self.next_deadline() is None)
 
     def patience(self, deadline: float | None) -> float:
         """Return for how many seconds a wait may last: until `deadline` (None: for ever) or the next timer."""

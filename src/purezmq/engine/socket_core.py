@@ -130,6 +130,9 @@ class SocketCore(ObservedSocket):
 
     def take(self) -> Message | None:
         """Return the next whole message if there is one, without a look at the descriptors."""
+        inbox = self.inbox
+        if inbox is not self._nothing and not inbox and not self._mailbox:
+            return None  # the one queue that it could be in is empty
         if not self.pattern.can_receive:
             self._refuse("only send")
         try:
@@ -400,7 +403,7 @@ class SocketCore(ObservedSocket):
             if option == SocketOption.LAST_ENDPOINT:
                 return self.endpoints.last.encode() + b"\0"
             if option == SocketOption.TOPICS_COUNT:
-                raise error(EINVAL, "TOPICS_COUNT is a draft option")
+                return self.pattern.topics()
             return option_table.get_option(self.options, self.socket_type, option)
 
     # -- the end ---------------------------------------------------------------------------------------------
