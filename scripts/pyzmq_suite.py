@@ -5,7 +5,8 @@
 
 The suite comes from PyZMQ's source distribution of the pinned version and is run as it is; only for the way "import",
 whose point is another line in the program, a copy is made whose imports say purezmq. Nothing of it is kept in this
-project: it lives in .cache/, with an environment of its own.
+project: it lives in .cache/, with an environment of its own. Tests that skip where PyZMQ lacks something and purezmq
+has it run on purezmq: drafts by themselves, steerable proxies through pyzmq_suite_plugin.py.
 
 A test that passes on PyZMQ has to pass on purezmq unless pyzmq_suite_waivers.py says why not. The ways run one after
 the other, because some tests use fixed ports; a test that fails is run once more, because some measure time.
@@ -135,6 +136,9 @@ def run(way: str, python: Path, expression: str, large: bool) -> Results:
     environ = {
         key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PYZMQ", "ZMQ"))
     }
+    if way != "pyzmq":
+        command += ["-p", "pyzmq_suite_plugin"]
+        environ["PYTHONPATH"] = str(Path(__file__).parent)
     if way == "backend":
         environ["PYZMQ_BACKEND"] = "purezmq.backend"
     with (directory / "output.txt").open("w") as output:
