@@ -23,7 +23,21 @@ GRID: dict[str, list[int] | list[bytes]] = {"int": INT32, "int64": INT64, "bytes
 # Numbers that no option has: retired ones, options of contexts, and beyond the ends.
 STRANGERS = [-1, 0, 1, 2, 3, 10, 20, 26, 29, 30, 67, 70, 82, 83, 125, 9999]
 
-STORED = [number for number, option in OPTIONS.items() if option.field]
+# PyZMQ's wheels refuse these: their libzmq is built without drafts.
+DRAFTS = {
+    SocketOption.BUSY_POLL,
+    SocketOption.DISCONNECT_MSG,
+    SocketOption.HELLO_MSG,
+    SocketOption.HICCUP_MSG,
+    SocketOption.IN_BATCH_SIZE,
+    SocketOption.PRIORITY,
+    SocketOption.ROUTER_NOTIFY,
+    SocketOption.XSUB_VERBOSE_UNSUBSCRIBE,
+}
+
+STORED = [
+    number for number, option in OPTIONS.items() if option.field and (zmq.DRAFT_API or number not in DRAFTS)
+]
 LATER = [number for number, option in OPTIONS.items() if not option.supported]
 COMPUTED = [number for number, option in OPTIONS.items() if option.computed]
 
@@ -93,6 +107,8 @@ def test_supported_option_accepts_and_returns_what_libzmq_does(
     context: zmq.Context[zmq.Socket[bytes]], number: int
 ) -> None:
     for socket_type in TYPES:
+        if number == SocketOption.ROUTER_NOTIFY and socket_type not in OPTIONS[number].types:
+            continue  # libzmq lets everybody read it
         theirs, ours = Theirs(context, socket_type), Ours(socket_type)
         with theirs.socket:
             assert ours.get(number) == theirs.get(number), socket_type
@@ -371,4 +387,5 @@ def test_live_options_are_those_of_the_manual_and_of_the_socket_itself() -> None
     manual = "SUBSCRIBE UNSUBSCRIBE LINGER ROUTER_HANDOVER ROUTER_MANDATORY PROBE_ROUTER XPUB_VERBOSE"
     manual += " XPUB_VERBOSER REQ_CORRELATE REQ_RELAXED SNDHWM RCVHWM"
     itself = "SNDTIMEO RCVTIMEO INVERT_MATCHING XPUB_MANUAL XPUB_NODROP XPUB_WELCOME_MSG"
+    itself += " XPUB_MANUAL_LAST_VALUE ONLY_FIRST_SUBSCRIBE XSUB_VERBOSE_UNSUBSCRIBE"
     assert {option.name for option in OPTIONS.values() if option.live} == {*manual.split(), *itself.split()}

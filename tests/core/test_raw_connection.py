@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from purezmq.constants import SocketType
 from purezmq.core.message import SharedPart
 from purezmq.core.options import SocketOptions
-from purezmq.core.raw_connection import PIECE, RawConnection
+from purezmq.core.raw_connection import RawConnection
 
 MANY = 10**6
 
@@ -47,6 +47,12 @@ def test_pieces_have_8192_bytes_at_most():
     assert [len(piece) for piece in raw.receive(0.0, MANY)] == [8192, 8192, 1]
 
 
+def test_pieces_have_in_batch_size_bytes_at_most():
+    raw = make(in_batch_size=3)
+    raw.incoming.append(b"12345678")
+    assert raw.receive(0.0, MANY) == [b"123", b"456", b"78"]
+
+
 @given(st.lists(st.binary(min_size=1, max_size=100) | st.just(b"z" * 20_000), max_size=8), st.integers(1, 4))
 def test_whatever_comes_is_given_whole_and_in_order(chunks, limit):
     raw = make()
@@ -57,7 +63,7 @@ def test_whatever_comes_is_given_whole_and_in_order(chunks, limit):
     while raw.held:
         received += raw.receive(0.0, limit)
     assert b"".join(received) == b"".join(chunks)
-    assert all(0 < len(piece) <= PIECE for piece in received)
+    assert all(0 < len(piece) <= 8192 for piece in received)
     assert raw.failed is None
 
 

@@ -246,11 +246,19 @@ _ROWS = (
     Option(zmq.IMMEDIATE, 0, 0, 1),
     Option(zmq.CONFLATE, 0, 0, 1),
     Option(zmq.STREAM_NOTIFY, 1, 0, 1, types=_STREAM, readable=False),
+    Option(zmq.ROUTER_NOTIFY, 0, 0, 3, types=_ROUTERS),
+    Option(zmq.HELLO_MSG, b"", 0, readable=False),
+    Option(zmq.DISCONNECT_MSG, b"", 0, readable=False),
+    Option(zmq.HICCUP_MSG, b"", 0, readable=False),
+    Option(zmq.RECONNECT_STOP, 0),
     # What a descriptor is made with
     Option(zmq.BACKLOG, 100, 0),
     Option(zmq.BINDTODEVICE, b"", 1, 16),
+    Option(zmq.BUSY_POLL, 0, readable=False),  # libzmq forgets to return it
     Option(zmq.IPV6, 0, 0, 1),
     Option(zmq.IPV4ONLY, 1, 0, 1, field="ipv6", store=_inverse, load=_inverse),
+    Option(zmq.IN_BATCH_SIZE, 8192, 1),
+    Option(zmq.PRIORITY, 0, 0),
     Option(zmq.SNDBUF, -1, -1),
     Option(zmq.RCVBUF, -1, -1),
     Option(zmq.TCP_KEEPALIVE, -1, -1, 1),
@@ -284,12 +292,17 @@ _ROWS = (
     _switch(zmq.REQ_RELAXED, _REQ),
     _switch(zmq.ROUTER_HANDOVER, _ROUTERS),
     _switch(zmq.ROUTER_MANDATORY, _ROUTERS),
+    _switch(zmq.ONLY_FIRST_SUBSCRIBE, _PUBLISHERS | {zmq.XSUB}),
     _switch(zmq.XPUB_MANUAL, _PUBLISHERS),
+    _switch(zmq.XPUB_MANUAL_LAST_VALUE, _PUBLISHERS),
     _switch(zmq.XPUB_NODROP, _PUBLISHERS | {zmq.RADIO}),
     # libzmq: the later of the two wins, and either with 0 turns both off.
     _switch(zmq.XPUB_VERBOSE, _PUBLISHERS),
     _switch(zmq.XPUB_VERBOSER, _PUBLISHERS, _twice_truth, field="xpub_verbose"),
     Option(zmq.XPUB_WELCOME_MSG, b"", 0, types=_PUBLISHERS, live=True, readable=False),
+    Option(
+        zmq.XSUB_VERBOSE_UNSUBSCRIBE, 0, types=frozenset({zmq.XSUB}), store=_truth, live=True, readable=False
+    ),
     # What the owner of the socket answers. On a publisher SUBSCRIBE is for XPUB_MANUAL only.
     Option(zmq.SUBSCRIBE, b"", 0, types=_PUBLISHERS | {zmq.SUB}, live=True, readable=False, computed=True),
     Option(zmq.UNSUBSCRIBE, b"", 0, types=_PUBLISHERS | {zmq.SUB}, live=True, readable=False, computed=True),
@@ -308,27 +321,19 @@ _ROWS = (
     _later(zmq.MULTICAST_HOPS, 1, 1, _INT_MAX),
     _later(zmq.MULTICAST_LOOP, 1, _INT_MIN, _INT_MAX, store=_truth),
     _later(zmq.MULTICAST_MAXTPDU, 1500, 1, _INT_MAX),
-    _later(zmq.ONLY_FIRST_SUBSCRIBE, 0, 0, _INT_MAX, types=_PUBLISHERS | {zmq.XSUB}, readable=False),
     _later(zmq.RATE, 100, 1, _INT_MAX),
-    _later(zmq.RECONNECT_STOP, 0, _INT_MIN, _INT_MAX),
     _later(zmq.RECOVERY_IVL, 10000, 0, _INT_MAX),
     _later(zmq.ROUTER_RAW, 0, 0, _INT_MAX, types=_ROUTERS, readable=False),
     _later(zmq.SOCKS_PASSWORD, b"", 0, 255),
     _later(zmq.SOCKS_PROXY, b"", 1, _INT_MAX),
     _later(zmq.SOCKS_USERNAME, b"", 0, 255),
     _later(zmq.TCP_ACCEPT_FILTER, b"", 1, 255, readable=False),
-    _later(zmq.XPUB_MANUAL_LAST_VALUE, 0, 0, _INT_MAX, types=_PUBLISHERS, readable=False),
-    _absent(zmq.BUSY_POLL),
-    _absent(zmq.DISCONNECT_MSG),
     _absent(zmq.GSSAPI_PLAINTEXT),
     _absent(zmq.GSSAPI_PRINCIPAL),
     _absent(zmq.GSSAPI_PRINCIPAL_NAMETYPE),
     _absent(zmq.GSSAPI_SERVER),
     _absent(zmq.GSSAPI_SERVICE_PRINCIPAL),
     _absent(zmq.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE),
-    _absent(zmq.HELLO_MSG),
-    _absent(zmq.HICCUP_MSG),
-    _absent(zmq.IN_BATCH_SIZE),
     _absent(zmq.NORM_BLOCK_SIZE),
     _absent(zmq.NORM_BUFFER_SIZE),
     _absent(zmq.NORM_MODE),
@@ -338,8 +343,6 @@ _ROWS = (
     _absent(zmq.NORM_SEGMENT_SIZE),
     _absent(zmq.NORM_UNICAST_NACK),
     _absent(zmq.OUT_BATCH_SIZE),
-    _absent(zmq.PRIORITY),
-    _absent(zmq.ROUTER_NOTIFY),
     _absent(zmq.VMCI_BUFFER_MAX_SIZE),
     _absent(zmq.VMCI_BUFFER_MIN_SIZE),
     _absent(zmq.VMCI_BUFFER_SIZE),
@@ -349,7 +352,6 @@ _ROWS = (
     _absent(zmq.WSS_KEY_PEM),
     _absent(zmq.WSS_TRUST_PEM),
     _absent(zmq.WSS_TRUST_SYSTEM),
-    _absent(zmq.XSUB_VERBOSE_UNSUBSCRIBE),
 )
 
 OPTIONS: dict[int, Option] = {row.number: row for row in _ROWS}
@@ -367,6 +369,7 @@ class SocketOptions:
     affinity: int  # a bit mask as a signed 64-bit number, only kept to be read back: there are no I/O threads
     backlog: int
     bindtodevice: bytes
+    busy_poll: int  # microseconds; 0: no
     conflate: int  # every socket type takes it; only PUSH, PULL, PUB, SUB and DEALER heed it
     connect_routing_id: bytes  # for one connect(), which puts b"" back
     connect_timeout: int  # 0: the system's
@@ -374,11 +377,17 @@ class SocketOptions:
     curve_secretkey: bytes
     curve_server: int
     curve_serverkey: bytes
+    disconnect_msg: bytes  # ROUTER, SERVER and PEER heed it
     handshake_ivl: int  # 0: no limit
     heartbeat_ivl: int  # 0: no heartbeats
     heartbeat_timeout: int  # -1: as heartbeat_ivl
     heartbeat_ttl: int  # a multiple of 100; 0: the peer sets no timer
+    hello_msg: bytes  # DEALER, ROUTER, CLIENT, SERVER and PEER heed it
+    hiccup_msg: bytes  # DEALER, CLIENT and PEER heed it
     immediate: int
+    in_batch_size: (
+        int  # bytes: of a STREAM's message at the most, of what any socket asks recv for at the least
+    )
     invert_matching: int
     ipv6: int  # IPV4ONLY is its inverse
     linger: int  # -1: for ever
@@ -388,16 +397,20 @@ class SocketOptions:
     plain_password: bytes
     plain_server: int
     plain_username: bytes
+    only_first_subscribe: int
+    priority: int  # 0: the system's
     probe_router: int
     rcvbuf: int  # -1: the system's
     rcvhwm: int  # 0: no limit
     rcvtimeo: int  # -1: for ever
     reconnect_ivl: int  # -1: never
     reconnect_ivl_max: int  # 0: no back-off
+    reconnect_stop: int  # flags of ReconnectStop
     req_correlate: int
     req_relaxed: int
     router_handover: int
     router_mandatory: int
+    router_notify: int  # flags of RouterNotify
     routing_id: bytes
     sndbuf: int  # -1: the system's
     sndhwm: int  # 0: no limit
@@ -412,9 +425,11 @@ class SocketOptions:
     tos: int
     use_fd: int  # -1: none
     xpub_manual: int
+    xpub_manual_last_value: int
     xpub_nodrop: int
     xpub_verbose: int  # 1: pass on duplicate subscriptions; 2: duplicate cancellations too (XPUB_VERBOSER)
     xpub_welcome_msg: bytes
+    xsub_verbose_unsubscribe: int
     zap_domain: bytes
     zap_enforce_domain: int
 

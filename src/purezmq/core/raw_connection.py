@@ -1,8 +1,8 @@
 """A stream without ZMTP, as a Connection: bytes in, pieces of bytes out (STREAM; libzmq's raw_engine.cpp).
 
 There is no greeting, no handshake, no frame and no heartbeat; the peer is there from the start, and nothing that it
-sends is a mistake. A piece has at most `PIECE` bytes, so that RCVHWM bounds what is kept for a program that does not
-read.
+sends is a mistake. A piece has at most IN_BATCH_SIZE bytes, so that RCVHWM bounds what is kept for a program that does
+not read.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from purezmq.core.message import Command, Item, Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.pipe import Peer
 from purezmq.core.wire.encoder import BY_REFERENCE
-
-PIECE = 8192  # bytes; the size of libzmq's
 
 
 class RawConnection(Connection):
@@ -34,12 +32,13 @@ class RawConnection(Connection):
 
     def receive(self, now: float, limit: int) -> list[Message | Command]:
         """Return at most `limit` pieces of what has come; with `held` there is more."""
+        largest = self._options.in_batch_size
         pieces: list[Message | Command] = []
         for chunk in self.incoming:
-            if len(chunk) <= PIECE:
+            if len(chunk) <= largest:
                 pieces.append(chunk)
             else:
-                pieces += [chunk[start : start + PIECE] for start in range(0, len(chunk), PIECE)]
+                pieces += [chunk[start : start + largest] for start in range(0, len(chunk), largest)]
         rest: Any = deque(pieces[limit:])
         del pieces[limit:]
         # No calls from here on, see frames.py: a handler that raises leaves all of it, or takes what is returned.

@@ -5,7 +5,8 @@ The rules:
 - Without IMMEDIATE the pipe exists from connect() on, and messages queue in it while nobody is there. With
   IMMEDIATE it exists while a handshaken link does; what it still held is lost with the link.
 - Every address that the name resolves to is tried before the back-off; the name is resolved anew each time.
-- A peer that breaks the protocol is not dialled again (libzmq's rule); any other loss is.
+- A peer that breaks the protocol is not dialled again (libzmq's rule); any other loss is. RECONNECT_STOP says
+  whether one is that refuses connections, or hangs up before the end of the handshake.
 - The pattern may not want the peer: PAIR has one already, or a CONNECT_ROUTING_ID is in use. It is asked again
   every RECONNECT_IVL, before anybody is dialled.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, Any
 
-from purezmq.constants import Event
+from purezmq.constants import Event, ReconnectStop
 from purezmq.core.connection import Failed
 from purezmq.core.lifecycle import Lifecycle
 from purezmq.core.monitor import EndpointPair
@@ -129,6 +130,9 @@ class Dialer:
             except OSError as reason:
                 self._core.report("CLOSED", self.endpoint, f"cannot connect: {reason}")
                 self._tell(Event.CLOSED, _NO_DESCRIPTOR, str(reason))
+                if self._stops_at(reason.errno):
+                    self._stop()
+                    return
                 continue
             if not target.at_once:
                 self._tell(Event.CONNECT_DELAYED, errno.EINPROGRESS)
@@ -154,7 +158,10 @@ class Dialer:
             reason = errno.errorcode.get(problem, str(problem))
             self._drop_stream(reason)
             self._core.report("CLOSED", self.endpoint, reason)
-            self._try_next()
+            if self._stops_at(problem):
+                self._stop()
+            else:
+                self._try_next()
             return
         self._core.loop.unwatch(stream.fileno())
         self._stream = None
@@ -173,6 +180,20 @@ class Dialer:
         self._drop_stream("CONNECT_TIMEOUT")
         self._core.report("CLOSED", self.endpoint, "CONNECT_TIMEOUT")
         self._try_next()
+
+    def _stops_at(self, problem: int | None) -> bool:
+        """Return whether nobody is to be dialled any more, after this errno."""
+        stop = self._options.reconnect_stop
+        wanted = stop & ReconnectStop.CONN_REFUSED or (stop & ReconnectStop.AFTER_DISCONNECT and self.retired)
+        return bool(wanted) and problem == errno.ECONNREFUSED and not self._targets
+
+    def _stop(self) -> None:
+        """Dial no more, and let the pattern forget this peer."""
+        self._life.move(CLOSED)
+        self._drop_pipe()
+        self._core.endpoints.forget(self)
+        self._core.news = True
+        self._core.settle()
 
     def _retry(self) -> None:
         delay = self._backoff.next(self._core.random_unit())
@@ -218,9 +239,10 @@ class Dialer:
                 self._drop_pipe()
             elif session.pipe is not None and not self.retired:
                 core.pattern.hiccup(pipe)
-        if failed.final:
-            self._life.move(CLOSED)
-            core.endpoints.forget(self)
+        if failed.final or (
+            session.pipe is None and self._options.reconnect_stop & ReconnectStop.HANDSHAKE_FAILED
+        ):
+            self._stop()
         elif self.retired and not self.pending():
             self._life.move(CLOSED)
         elif failed.renew and core.loop.time() - self._linked_at >= _SHORT_LIVED:

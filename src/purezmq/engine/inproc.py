@@ -131,6 +131,8 @@ class InprocEnd:
             outbox=outbox,
         )
         self.pipe.connect_id = options.connect_routing_id
+        if options.hello_msg and self.core.pattern.says_hello:
+            outbox.append(options.hello_msg)
         return self.pipe
 
     def connect(self, options: SocketOptions) -> None:

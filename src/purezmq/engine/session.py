@@ -67,6 +67,7 @@ class Session:
         "_core",
         "_gathers",
         "_inquiry",
+        "_least",
         "_messages_in",
         "_messages_out",
         "_owner",
@@ -113,7 +114,8 @@ class Session:
         self._accept: Callable[[list[Any]], None] | None = _refuse  # None: the inbox takes everything
         self._arrivals: list[Any] = []  # what `_accept` has not taken yet
         self._time = core.loop.time
-        self._chunk = _SMALLEST_READ  # how much to ask of recv
+        self._least = min(options.in_batch_size, _LARGEST_READ)
+        self._chunk = self._least  # how much to ask of recv
         self._gathers = False  # a large frame is arriving: into its place
         self._shaking = False  # a step of the handshake is under way
         self._sent: deque[int] = deque()  # what the last system call has written, until it is accounted for
@@ -172,8 +174,8 @@ class Session:
             self._core.more = True
         if got == self._chunk:
             self._chunk = min(got * 4, _LARGEST_READ)
-        elif got < self._chunk >> 4 and self._chunk > _SMALLEST_READ:
-            self._chunk >>= 1
+        elif got < self._chunk >> 4 and self._chunk > self._least:
+            self._chunk = max(self._chunk >> 1, self._least)
         if self.pipe is None:
             self._shake_hands()
         else:
@@ -205,7 +207,8 @@ class Session:
         self._bytes_in += got
         if got == asked:
             self._core.more = True
-            self._chunk = _SMALLEST_READ  # to the next frame's header: its payload has a place of its own, too
+            # To the next frame's header: its payload has a place of its own, too.
+            self._chunk = _SMALLEST_READ
         self._decode(self.pipe)
         self._gathers = connection.gathers()
 

@@ -18,6 +18,7 @@ from purezmq.core.message import Addressed, Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns.dealer_router import Dealer
 from purezmq.core.patterns.fair_queue import FairQueued
+from purezmq.core.patterns.notices import Noticing
 from purezmq.core.patterns.single_part import SinglePart, sole_part
 from purezmq.core.pipe import Pipe
 from purezmq.errors import error
@@ -33,12 +34,13 @@ class Client(SinglePart, Dealer):
     one_connection_per_endpoint: ClassVar[bool] = False
 
 
-class Server(SinglePart, FairQueued):
+class Server(Noticing, SinglePart, FairQueued):
     """Receives messages with the sender's routing id, and sends to the peer whose routing id a message bears."""
 
     socket_type: ClassVar[SocketType] = SocketType.SERVER
     addressed: ClassVar[bool] = True
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.CLIENT})
+    hears_disconnects: ClassVar[bool] = True
 
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
         super().__init__(options, random)

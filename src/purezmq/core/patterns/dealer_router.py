@@ -8,6 +8,7 @@ The rules of routing ids:
 - A second peer that announces an id in use stays connected and is never served; with ROUTER_HANDOVER it takes
   the id over, and the first one is closed and what it had sent is dropped.
 - PROBE_ROUTER sends one empty message per pipe, not one per reconnect, as libzmq does.
+- ROUTER_NOTIFY has [routing id, b""] received when a link comes up, or is lost (not over inproc).
 """
 
 from __future__ import annotations
@@ -15,17 +16,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from purezmq.constants import Errno, SocketType
+from purezmq.constants import Errno, RouterNotify, SocketType
 from purezmq.core.message import Message, first_part, from_parts
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns.fair_queue import FairQueue, FairQueued
 from purezmq.core.patterns.load_balancer import LoadBalancer
+from purezmq.core.patterns.notices import Noticing
 from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.pipe import UNLIMITED, Pipe
 from purezmq.errors import error
 
 
-class Dealer(FairQueued):
+class Dealer(Noticing, FairQueued):
     """Sends to its peers in turn, and receives from them in turn."""
 
     socket_type: ClassVar[SocketType] = SocketType.DEALER
@@ -34,6 +36,7 @@ class Dealer(FairQueued):
     can_conflate: ClassVar[bool] = True
     announces_routing_id: ClassVar[bool] = True
     one_connection_per_endpoint: ClassVar[bool] = True
+    hears_hiccups: ClassVar[bool] = True
 
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
         super().__init__(options, random)
@@ -122,18 +125,27 @@ class RoutedPattern(Pattern):
                 return routing_id
 
 
-class Router(RoutedPattern):
+class Router(Noticing, RoutedPattern):
     """Receives [routing id, *parts], and sends to the peer that the first part names."""
 
     socket_type: ClassVar[SocketType] = SocketType.ROUTER
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.REQ, SocketType.DEALER, SocketType.ROUTER})
     announces_routing_id: ClassVar[bool] = True
+    hears_disconnects: ClassVar[bool] = True
 
     def attach(self, pipe: Pipe) -> None:
         super().attach(pipe)
         if self.options.probe_router:
             pipe.push(b"")
             self.dirty.append(pipe)
+
+    def ready(self, pipe: Pipe) -> None:
+        super().ready(pipe)
+        self._notify(pipe, RouterNotify.CONNECT)
+
+    def lost(self, pipe: Pipe, accepted: bool) -> None:
+        self._notify(pipe, RouterNotify.DISCONNECT)
+        super().lost(pipe, accepted)
 
     def receive(self) -> Message | None:
         queue = self._queue
@@ -203,6 +215,10 @@ class Router(RoutedPattern):
 
     def writable(self) -> bool:
         return not self.options.router_mandatory or any(pipe.room() > 0 for pipe in self._routes.values())
+
+    def _notify(self, pipe: Pipe, event: RouterNotify) -> None:
+        if pipe.options.router_notify & event and not pipe.inproc:
+            self.deliver(pipe, b"")
 
     def _unreachable(self, routing_id: bytes) -> Exception:
         return error(Errno.EHOSTUNREACH, f"no peer has the routing id {routing_id!r}")

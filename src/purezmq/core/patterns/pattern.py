@@ -48,6 +48,7 @@ class Pattern:
     lockstep: ClassVar[bool] = False  # a message must be read to its last part before the next may be sent
     can_conflate: ClassVar[bool] = False
     announces_routing_id: ClassVar[bool] = False  # READY carries Identity
+    says_hello: ClassVar[bool] = False  # HELLO_MSG goes to each peer, first of all
     numbers_peers: ClassVar[bool] = False  # `newest_peer` and `disconnect_peer` mean something
     one_connection_per_endpoint: ClassVar[bool] = False  # a second connect() to the same endpoint is ignored
 
@@ -179,6 +180,10 @@ class Pattern:
     def leave(self, group: bytes) -> None:
         """Undo `join`."""
         raise error(Errno.ENOTSUP, f"{self.socket_type.name} sockets join no groups")
+
+    def topics(self) -> int:
+        """Return how many topics there are subscriptions to: TOPICS_COUNT."""
+        raise error(Errno.EINVAL, f"{self.socket_type.name} sockets have no topics")
 
     def newest_peer(self) -> int:
         """Return the routing id of the peer attached last (PEER)."""

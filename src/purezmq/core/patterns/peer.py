@@ -17,6 +17,7 @@ class Peer(Server):
 
     socket_type: ClassVar[SocketType] = SocketType.PEER
     numbers_peers: ClassVar[bool] = True
+    hears_hiccups: ClassVar[bool] = True
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.PEER})
 
     def newest_peer(self) -> int:

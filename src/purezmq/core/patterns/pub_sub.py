@@ -9,12 +9,15 @@ Publishers:
   leaves cancels all it had. Other messages from subscribers are delivered by XPUB and dropped by PUB.
 - With XPUB_MANUAL nothing takes effect by itself: the application reads every request, and its subscribe()
   and unsubscribe() count for the peer whose request it read last.
+- With XPUB_MANUAL_LAST_VALUE, too, and the next message after a request was read goes only to who made it.
 - XPUB_WELCOME_MSG goes to each new peer, before and whatever it subscribes to.
+- With ONLY_FIRST_SUBSCRIBE only the first part of a message may be a subscription, or all if the first is one.
 
 Subscribers:
 
 - Each subscribe wants its unsubscribe. Repeated ones are sent upstream, since XPUB_VERBOSE shows them; of the
-  cancellations only the last one is. All topics are sent, once each, whenever a link comes up.
+  cancellations only the last one is, if not XSUB_VERBOSE_UNSUBSCRIBE. All topics are sent, once each, whenever a
+  link comes up.
 - SUB filters again what arrives; XSUB does not. INVERT_MATCHING, at both ends, turns the meaning around.
 """
 
@@ -114,22 +117,33 @@ class XPub(Pattern):
         return bool(self._pending)
 
     def send(self, message: Message) -> bool:
-        if self.options.xpub_nodrop:
-            for pipe in self._fan_out.targets(message):
-                if pipe.room() <= 0:
-                    return False
+        last = self.last_pipe if self._manual and self.options.xpub_manual_last_value else None
+        if last is not None or self.options.xpub_nodrop:
+            targets = self._fan_out.targets(message)
+            if last is not None:
+                targets = (last,) if last in targets else ()
+            if self.options.xpub_nodrop and any(pipe.room() <= 0 for pipe in targets):
+                return False
+            if last is not None:
+                self.last_pipe = None
+                give(targets, [message])
+                self.dirty.extend(targets)
+                return True
         self._fan_out.distribute([message])
         return True
 
     def distribute(self, messages: list[Message]) -> int:
-        if self.options.xpub_nodrop:
+        if self.options.xpub_nodrop or self.options.xpub_manual_last_value:
             return super().distribute(messages)
         count = len(messages)
         self._fan_out.distribute(messages)
         return count
 
     def room(self) -> int:
-        return 0 if self.options.xpub_nodrop else UNLIMITED
+        return 0 if self.options.xpub_nodrop or self.options.xpub_manual_last_value else UNLIMITED
+
+    def topics(self) -> int:
+        return len(self._fan_out.tree)
 
     def writable(self) -> bool:
         # Even with XPUB_NODROP and full peers: it depends on the topic.
@@ -154,6 +168,9 @@ class XPub(Pattern):
             self._fan_out.changed()
 
     def option_changed(self, number: int) -> None:
+        if number == SocketOption.XPUB_MANUAL_LAST_VALUE:
+            self.options.xpub_manual = self.options.xpub_manual_last_value
+            number = SocketOption.XPUB_MANUAL
         if number == SocketOption.XPUB_MANUAL:
             self._manual = self.options.xpub_manual != 0
             self._origins = deque([None] * len(self._pending)) if self._manual else deque()
@@ -173,9 +190,13 @@ class XPub(Pattern):
             return
         # As in libzmq, each part may be a subscription, and one that is shown ends the message it stands in.
         message: list[Part] = []
-        for part in parts_of(item):
+        parts = parts_of(item)
+        heeded = len(parts)  # so many may be subscriptions
+        if self.options.only_first_subscribe and bytes(parts[0])[:1] not in (b"\1", b"\0"):
+            heeded = 0
+        for place, part in enumerate(parts):
             body = part if part.__class__ is bytes else bytes(part)
-            if body[:1] != b"\1" and body[:1] != b"\0":
+            if place >= heeded or (body[:1] != b"\1" and body[:1] != b"\0"):
                 message.append(body)
             elif self._request(body[1:], pipe, body[:1] == b"\1"):
                 self._show(from_parts([*message, body]), pipe)
@@ -247,14 +268,18 @@ class XSub(FairQueued):
     def send(self, message: Message) -> bool:
         useless = True
         requests = False
+        only_first = self.options.only_first_subscribe
         for part in parts_of(message):
             body = part if part.__class__ is bytes else bytes(part)
+            if only_first and not requests and not useless:
+                break  # the first part is no subscription, so none is
             if body[:1] == b"\1":
                 self._topics.add(body[1:])
                 requests, useless = True, False
             elif body[:1] == b"\0":
                 requests = True
-                useless = not self._topics.remove(body[1:]) and useless
+                last = self._topics.remove(body[1:])
+                useless = useless and not last and not self.options.xsub_verbose_unsubscribe
             else:
                 useless = False
         if not useless:
@@ -266,6 +291,9 @@ class XSub(FairQueued):
 
     def room(self) -> int:
         return UNLIMITED
+
+    def topics(self) -> int:
+        return len(self._topics)
 
     def writable(self) -> bool:
         return True

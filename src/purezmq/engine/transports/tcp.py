@@ -75,6 +75,8 @@ _TCP_KEEPCNT = getattr(socket, "TCP_KEEPCNT", None)
 _TCP_KEEPINTVL = getattr(socket, "TCP_KEEPINTVL", None)
 _TCP_USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)
 _SO_BINDTODEVICE = getattr(socket, "SO_BINDTODEVICE", None)
+_SO_PRIORITY = getattr(socket, "SO_PRIORITY", None)
+_SO_BUSY_POLL = 46 if sys.platform == "linux" else None  # Python has no name for it
 _SO_EXCLUSIVEADDRUSE = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
 _IPV6_TCLASS = getattr(socket, "IPV6_TCLASS", None)
 # Of connect(): done, begun, and begun although a signal came in.
@@ -219,6 +221,7 @@ def _tune_unconnected(made: socket.socket, options: SocketOptions) -> None:
         if _SO_BINDTODEVICE is None:
             raise OSError(ENOTSUP, "this system has no SO_BINDTODEVICE: leave BINDTODEVICE empty")
         made.setsockopt(socket.SOL_SOCKET, _SO_BINDTODEVICE, options.bindtodevice)
+    _set_priority(made, options)
     set_buffers(made, options)
 
 
@@ -226,6 +229,7 @@ def _tune_accepted(stream: socket.socket, options: SocketOptions) -> None:
     _tune(stream, options)
     if options.tos:
         _set_tos(stream, options.tos)
+    _set_priority(stream, options)
     set_buffers(stream, options)  # not every system, nor every USE_FD, hands on the listening socket's
 
 
@@ -242,6 +246,17 @@ def _tune(stream: socket.socket, options: SocketOptions) -> None:
                 stream.setsockopt(socket.IPPROTO_TCP, option, value)
     if options.tcp_maxrt > 0 and _TCP_USER_TIMEOUT is not None:
         stream.setsockopt(socket.IPPROTO_TCP, _TCP_USER_TIMEOUT, options.tcp_maxrt)
+
+
+def _set_priority(made: socket.socket, options: SocketOptions) -> None:
+    for option, name, value in (
+        (_SO_PRIORITY, "PRIORITY", options.priority),
+        (_SO_BUSY_POLL, "BUSY_POLL", options.busy_poll),
+    ):
+        if value > 0 and option is None:
+            raise OSError(ENOTSUP, f"this system has no SO_{name}: leave {name} at 0")
+        if value > 0 and option is not None:
+            made.setsockopt(socket.SOL_SOCKET, option, value)
 
 
 def _set_tos(made: socket.socket, tos: int) -> None:
