@@ -47,7 +47,7 @@ IPC_PATH_MAX_LEN = 107
 DRAFT_API = True
 PYZMQ_DRAFT_API = True
 
-_ON_DEMAND = frozenset({"backend", "error", "sugar", "utils"})
+_ON_DEMAND = frozenset({"asyncio", "backend", "error", "sugar", "utils"})
 _CAPABILITIES = frozenset({"ipc", "draft"})
 
 
@@ -98,6 +98,7 @@ def get_library_dirs() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from purezmq import asyncio as asyncio
     from purezmq import backend as backend
     from purezmq import error as error
     from purezmq import sugar as sugar
@@ -112,7 +113,6 @@ else:
 
 
 __all__ = [
-    *constants.__all__,
     "COPY_THRESHOLD",
     "DRAFT_API",
     "IPC_PATH_MAX_LEN",
@@ -158,3 +158,4 @@ __all__ = [
     "zmq_version",
     "zmq_version_info",
 ]
+__all__ += constants.__all__  # so that type checkers understand it

@@ -34,7 +34,7 @@ from purezmq.engine.socket_core import SocketCore
 from purezmq.errors import Again, ZMQError, error
 from purezmq.observed import AsyncObserved
 from purezmq.poller import Poller, zmq_poll
-from purezmq.socket import Socket
+from purezmq.socket import _PICKLE_PROTOCOL, Socket
 
 if TYPE_CHECKING:
     from typing import Self
@@ -791,6 +791,12 @@ class _AsyncSocket(_Async, AsyncObserved, Socket[Future[Any]]):
         return cast(Future[Any], super().send_string(u, flags, copy, encoding, **kwargs))
 
     send_unicode = send_string  # type: ignore[assignment]
+
+    def send_pyobj(  # type: ignore[override]
+        self, obj: object, flags: int = 0, protocol: int = _PICKLE_PROTOCOL, **kwargs: Any
+    ) -> Future[Any]:
+        """Send an object, pickled. kwargs go to send()."""
+        return cast(Future[Any], super().send_pyobj(obj, flags, protocol, **kwargs))
 
     def send_json(self, obj: object, flags: int = 0, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
         """Send an object as JSON. kwargs go to json.dumps(), but routing_id and group to send()."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import purezmq
 from purezmq import *  # noqa: F403
-from purezmq.green.core import _Context as Context  # noqa: F401
-from purezmq.green.core import _Socket as Socket  # noqa: F401
-from purezmq.green.device import device, proxy  # type: ignore[assignment]  # noqa: F401
-from purezmq.green.poll import _Poller as Poller  # noqa: F401
-from purezmq.green.poll import select, zmq_poll  # noqa: F401
+from purezmq.constants import *  # noqa: F403  # for mypy, which cannot read purezmq.__all__
+from purezmq.green.core import _Context as Context
+from purezmq.green.core import _Socket as Socket
+from purezmq.green.device import device, proxy  # type: ignore[assignment]
+from purezmq.green.poll import _Poller as Poller
+from purezmq.green.poll import select, zmq_poll
 
-__all__ = list(purezmq.__all__)
+__all__ = ["Context", "Socket", "Poller", "device", "proxy", "select", "zmq_poll"]
+__all__ += [name for name in purezmq.__all__ if name not in __all__]

@@ -1,0 +1,3 @@
+from purezmq.auth import *
+from purezmq.auth import base as base
+from purezmq.auth import certs as certs

@@ -1,0 +1,1 @@
+from purezmq.auth.certs import *

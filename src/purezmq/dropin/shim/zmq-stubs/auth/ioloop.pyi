@@ -1,0 +1,1 @@
+from purezmq.auth.ioloop import *

@@ -1,0 +1,2 @@
+from purezmq.backend import *
+from purezmq.backend import select as select

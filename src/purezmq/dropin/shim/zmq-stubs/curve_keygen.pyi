@@ -1,0 +1,1 @@
+from purezmq.curve_keygen import *

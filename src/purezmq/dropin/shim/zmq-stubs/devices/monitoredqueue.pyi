@@ -1,0 +1,1 @@
+from purezmq.devices.monitoredqueue import *

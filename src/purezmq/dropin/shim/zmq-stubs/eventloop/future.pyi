@@ -1,0 +1,1 @@
+from purezmq.eventloop.future import *

@@ -1,0 +1,2 @@
+from purezmq.green.eventloop import *
+from purezmq.green.eventloop import ioloop as ioloop

@@ -1,0 +1,1 @@
+from purezmq.green.eventloop.zmqstream import *

@@ -1,0 +1,1 @@
+from purezmq.ssh.tunnel import *

@@ -1,0 +1,1 @@
+from purezmq.utils.win32 import *
