@@ -448,6 +448,12 @@ def test_maxrt_is_the_user_timeout_in_milliseconds(linked):
         assert stream.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1234
 
 
+def test_priority_and_busy_poll_are_set_at_both_ends(linked):
+    for stream in linked(priority=3, busy_poll=1):
+        assert stream.getsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY) == 3
+        assert stream.getsockopt(socket.SOL_SOCKET, 46) == 1  # SO_BUSY_POLL
+
+
 @pytest.mark.parametrize("ipv6", [0, 1])
 def test_tos_is_set_for_both_families(linked, ipv6):
     for stream in linked(tos=0x28, ipv6=ipv6):
