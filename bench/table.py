@@ -16,6 +16,11 @@ TITLES = {
     ("asyncio", "rate"): "asyncio: PUSH→PULL of 100 B, msg/s; 1,000 tasks on 1,000 sockets, trips/s",
     ("asyncio", "p50"): "asyncio: REQ↔REP one way, p50, µs",
     ("asyncio", "p99"): "asyncio: REQ↔REP one way, p99, µs",
+    (
+        "zmqstream",
+        "rate",
+    ): "ZMQStream: PUSH→stream, msg/s; ROUTER↔DEALER echo, one request in flight and 100, trips/s",
+    ("green", "rate"): "gevent: PUSH→PULL of 100 B, msg/s; 100 greenlets with a DEALER each, trips/s",
     ("process", "import"): "Import time, ms",
     ("process", "rss"): "Growth of resident memory, kB (1000_peers: per peer)",
 }

@@ -145,6 +145,21 @@ def asyncio() -> Iterator[Workload]:
     )
 
 
+def loops() -> Iterator[Workload]:
+    roles = ("stream_pull", "push")
+    yield Workload("zmqstream/tcp/push_pull_100B", (rate(1.0),), roles, 100, count=60_000, warm_up=5_000)
+    trips = (replace(rate(1.0), unit="trips/s"),)
+    roles = ("stream_router", "stream_dealer")
+    yield Workload("zmqstream/tcp/echo_100B", trips, roles, 100, count=5_000, warm_up=500)
+    roles = ("stream_router", "stream_dealer_ahead")
+    yield Workload("zmqstream/tcp/echo_100B_ahead", trips, roles, 100, count=20_000, warm_up=1_000)
+    roles = ("green_pull", "push")
+    yield Workload("green/tcp/push_pull_100B", (rate(1.0),), roles, 100, count=400_000, warm_up=5_000)
+    trips = (replace(trips[0], floor=None),)  # as of router_dealer
+    roles = ("router", "green_dealers")
+    yield Workload("green/tcp/100_greenlets", trips, roles, 100, count=100, warm_up=5, sockets=100)
+
+
 def process() -> Iterator[Workload]:
     yield Workload("process/import", (at_most(60, "import", "ms"),), count=7)
     yield Workload("process/idle_socket", (at_most(2_000, "rss", "kB"),), ("router", "idle_socket"), count=1)
@@ -163,7 +178,7 @@ def at_most(limit: float, name: str, unit: str) -> Metric:
 
 WORKLOADS: dict[str, Workload] = {
     workload.name: workload
-    for source in (push_pull, req_rep, multipart, pub_sub, router_dealer, asyncio, process)
+    for source in (push_pull, req_rep, multipart, pub_sub, router_dealer, asyncio, loops, process)
     for workload in source()
 }
 
