@@ -17,7 +17,7 @@ from purezmq.constants import Flag, PollEvent, SocketOption
 from purezmq.context import Context
 from purezmq.errors import Again
 from purezmq.green.poll import wait_for_any
-from purezmq.green.station import station_of, within
+from purezmq.green.station import NOT_YET, look, station_of, within
 from purezmq.socket import (  # type: ignore[attr-defined]  # of the same greenlet or thread as it sees
     Socket,
     get_ident,
@@ -26,6 +26,7 @@ from purezmq.socket import (  # type: ignore[attr-defined]  # of the same greenl
 __all__ = ["_Context", "_Socket"]
 
 _DONTWAIT = int(Flag.DONTWAIT)
+_POLLIN = int(PollEvent.POLLIN)
 TIMEOS = (int(SocketOption.RCVTIMEO), int(SocketOption.SNDTIMEO))
 
 T = TypeVar("T")
@@ -44,37 +45,77 @@ class _Socket(Socket[ST], Generic[ST]):
 
     def recv(self, flags: int = 0, copy: bool = True, track: bool = False) -> Any:
         """Receive the next part, see Socket.recv()."""
+        if not copy or self._receiving:
+            return self._receive(partial(Socket.recv, self, flags | _DONTWAIT, copy, track), flags)
+        if flags & _DONTWAIT:
+            return Socket.recv(self, flags)
+        core = self._core
         try:
-            return Socket.recv(self, flags | _DONTWAIT, copy, track)
-        except Again:
-            if flags & _DONTWAIT:
-                raise
-        return self._receive(partial(Socket.recv, self, flags | _DONTWAIT, copy, track))
+            message = core.inbox.popleft()
+        except IndexError:
+            message = core.take()
+            if message is None:
+                message = self._take_later()
+        else:
+            if core.attention:
+                core.attend()
+        return message if message.__class__ is bytes else bytes(self._first_part(message, None))
 
     def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> Any:
         """Receive a whole message, see Socket.recv_multipart()."""
+        if not copy or self._receiving:
+            return self._receive(partial(Socket.recv_multipart, self, flags | _DONTWAIT, copy, track), flags)
+        if flags & _DONTWAIT:
+            return Socket.recv_multipart(self, flags)
+        core = self._core
         try:
-            return Socket.recv_multipart(self, flags | _DONTWAIT, copy, track)
-        except Again:
-            if flags & _DONTWAIT:
-                raise
-        return self._receive(partial(Socket.recv_multipart, self, flags | _DONTWAIT, copy, track))
+            message = core.inbox.popleft()
+        except IndexError:
+            message = core.take()
+            if message is None:
+                message = self._take_later()
+        else:
+            if core.attention:
+                core.attend()
+        if message.__class__ is bytes:
+            return [message]
+        return [part if part.__class__ is bytes else bytes(part) for part in message]
 
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0) -> int:
         """Receive the next part into a buffer, see Socket.recv_into()."""
         attempt = partial(Socket.recv_into, self, buffer, nbytes=nbytes, flags=flags | _DONTWAIT)
+        return self._receive(attempt, flags)
+
+    def _take_later(self) -> Any:
+        """Return the next message; there is none that the engine has taken in."""
+        core = self._core
+        if look(core, _POLLIN):
+            message = core.take()
+            if message is not None:
+                return message
+
+        def attempt() -> Any:
+            message = core.take()
+            return NOT_YET if message is None else message
+
+        return self._wait_to_receive(attempt)
+
+    def _receive(self, attempt: Callable[[], T], flags: int) -> T:
+        """Return what an attempt returns, which raises Again when there is nothing."""
         try:
             return attempt()
         except Again:
             if flags & _DONTWAIT:
                 raise
-        return self._receive(attempt)
+        return self._wait_to_receive(partial(_attempted, attempt))
 
-    def _receive(self, attempt: Callable[[], T]) -> T:
+    def _wait_to_receive(self, attempt: Callable[[], T]) -> T:
         timeout = self._core.options.rcvtimeo
         if timeout == 0:
-            return attempt()
+            raise Again
         station = station_of(self._core)
+        if timeout < 0:
+            return station.wait(station.receivers, attempt)
         return within(timeout, lambda: station.wait(station.receivers, attempt))
 
     # -- sending -------------------------------------------------------------------------------------------
@@ -89,21 +130,33 @@ class _Socket(Socket[ST], Generic[ST]):
         group: str | None = None,
     ) -> Any:
         """Send one part, see Socket.send()."""
-        attempt = partial(
-            Socket.send, self, data, flags | _DONTWAIT, copy, track, routing_id=routing_id, group=group
+        if not self._sending:
+            try:
+                return Socket.send(self, data, flags | _DONTWAIT, copy, track, routing_id, group)
+            except Again:
+                if flags & _DONTWAIT:
+                    raise
+        return self._send_later(
+            partial(Socket.send, self, data, flags | _DONTWAIT, copy, track, routing_id, group), flags
         )
-        return self._send(attempt, flags)
 
     def send_multipart(
         self, msg_parts: Sequence[Any], flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
     ) -> Any:
         """Send a message of several parts, see Socket.send_multipart()."""
-        attempt = partial(Socket.send_multipart, self, msg_parts, flags | _DONTWAIT, copy, track, **kwargs)
-        return self._send(attempt, flags)
+        if not self._sending:
+            try:
+                return Socket.send_multipart(self, msg_parts, flags | _DONTWAIT, copy, track, **kwargs)
+            except Again:
+                if flags & _DONTWAIT:
+                    raise
+        return self._send_later(
+            partial(Socket.send_multipart, self, msg_parts, flags | _DONTWAIT, copy, track, **kwargs), flags
+        )
 
-    def _send(self, attempt: Callable[[], T], flags: int) -> T:
-        if self._sending:
-            attempt = partial(self._keeping_parts, attempt)
+    def _send_later(self, attempt: Callable[[], T], flags: int) -> T:
+        """Return what an attempt returns; it raises Again when there is no room."""
+        attempt = partial(self._keeping_parts, attempt)
         try:
             return attempt()
         except Again:
@@ -111,7 +164,7 @@ class _Socket(Socket[ST], Generic[ST]):
             if flags & _DONTWAIT or timeout == 0:
                 raise
         station = station_of(self._core)
-        return within(timeout, lambda: station.wait(station.senders, attempt))
+        return within(timeout, lambda: station.wait(station.senders, partial(_attempted, attempt)))
 
     def _keeping_parts(self, attempt: Callable[[], T]) -> T:
         """Make an attempt; when there is no room, what was sent with SNDMORE before is kept for the next one."""
@@ -146,6 +199,15 @@ class _Socket(Socket[ST], Generic[ST]):
 
     getsockopt = get
     setsockopt = set
+
+
+def _attempted(attempt: Callable[[], T]) -> T:
+    """Make an attempt that raises Again into one that returns NOT_YET."""
+    try:
+        return attempt()
+    except Again:
+        not_yet: T = NOT_YET
+        return not_yet
 
 
 def _warn_of_timeouts(option: int) -> None:

@@ -31,6 +31,8 @@ _POLLIN = int(PollEvent.POLLIN)
 _POLLOUT = int(PollEvent.POLLOUT)
 _READ = 1  # gevent's
 
+NOT_YET: Any = object()  # what an attempt returns when there is nothing to receive, or no room to send
+
 T = TypeVar("T")
 
 
@@ -100,16 +102,17 @@ class Station:
     # -- the greenlets ---------------------------------------------------------------------------------------
 
     def wait(self, queue: deque[Waiter[None]], attempt: Callable[[], T]) -> T:
-        """Return what the attempt returns, once it does not raise Again."""
+        """Return what the attempt returns, once it is not NOT_YET."""
         waiter: Waiter[None] = Waiter(self.hub)
         queue.append(waiter)
         try:
             while True:
-                if queue[0] is waiter:
-                    try:
-                        return attempt()
-                    except Again:
-                        pass
+                if (
+                    queue[0] is waiter
+                ):  # the first look is after we have joined: from there on nothing is missed
+                    result = attempt()
+                    if result is not NOT_YET:
+                        return result
                 waiter.get()
                 waiter.clear()
         finally:
@@ -141,6 +144,22 @@ def station_of(core: SocketCore) -> Station:
     if core.context.gathering:
         core.context.flush_gathering(None)  # this greenlet is about to wait
     return station
+
+
+class _Nobody:
+    """Looks at a socket's descriptors for somebody who does not wait (engine's Watcher)."""
+
+    def ring(self) -> bool:
+        """Nobody is there."""
+        return False
+
+
+_NOBODY = _Nobody()
+
+
+def look(core: SocketCore, event: int) -> bool:
+    """Have the engine look at its descriptors, and return whether the event is there now."""
+    return bool(core.serve(_NOBODY, event))
 
 
 def wake(waiter: Waiter[None]) -> None:
