@@ -7,6 +7,8 @@ import errno
 import select
 import socket as plain
 import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -398,3 +400,33 @@ def test_bad_version_or_type_is_refused(pull, options):
     with pytest.raises(zmq.ZMQError) as caught:
         pull.monitor_versioned("inproc://bad", zmq.EVENT_ALL, **options)
     assert caught.value.errno == errno.EINVAL
+
+
+def test_forked_child_says_nothing_to_the_parents_reader(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        """
+import os, purezmq as zmq
+with zmq.Context() as context, context.socket(zmq.PULL) as pull, pull.get_monitor_socket() as reader:
+    with pull.monitor_events() as events:
+        child = os.fork()
+        if child == 0:
+            for use in (pull.monitor_events, pull.disable_monitor, pull.stats, reader.recv):
+                try:
+                    use()
+                except zmq.ZMQError as reason:
+                    assert reason.errno == zmq.ENOTSOCK
+                else:
+                    os._exit(1)
+            events.close(), pull.close(), reader.close()
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        pull.bind("tcp://127.0.0.1:*")
+        assert events.next(5000).event == zmq.EVENT_LISTENING
+        assert reader.poll(5000)
+        assert int.from_bytes(reader.recv_multipart()[0][:2], "little") == zmq.EVENT_LISTENING
+        assert not reader.poll(0)
+"""
+    )
+    done = subprocess.run([sys.executable, program], timeout=30, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
