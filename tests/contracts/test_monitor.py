@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from .tools import PATIENCE, address_of, attend, eventually, refused, silent, unique
+from .tools import PATIENCE, Background, address_of, attend, eventually, refused, silent, unique
 
 EVENT = struct.Struct("=HI")  # zmq_socket_monitor(3): 16 bits of event, 32 of value, native order
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(48)
@@ -295,6 +295,70 @@ def test_stranger_that_shakes_hands_succeeds(zmq, tcp):
         stream.sendall(GREETING + READY)
         assert names(watch.until("HANDSHAKE_SUCCEEDED")) == ["ACCEPTED", "HANDSHAKE_SUCCEEDED"]
     assert watch.next()[0] == "DISCONNECTED"
+
+
+@contextmanager
+def server_of(answer):
+    """A plain tcp server that sends this to the first who comes and hangs up when it is answered; its address."""
+    with plain.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            stream, _ = server.accept()
+            with stream:
+                stream.settimeout(PATIENCE / 1000)
+                stream.sendall(answer)
+                while answer and stream.recv(1024):
+                    pass
+
+        serving = Background(serve)
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        serving.join()
+
+
+def test_server_that_hangs_up_is_dialled_again(zmq, tcp):
+    push = tcp.socket(zmq.PUSH, reconnect_ivl=10)
+    watch = Watch(tcp, push)
+    with server_of(b"") as address:
+        push.connect(address)
+        events = watch.until("CONNECT_RETRIED")
+    assert names(events) == [
+        "CONNECT_DELAYED",
+        "CONNECTED",
+        "HANDSHAKE_FAILED_NO_DETAIL",
+        "DISCONNECTED",
+        "CONNECT_RETRIED",
+    ]
+    assert events[2][1] == errno.ECONNRESET
+    assert events[3][1] == events[1][1]
+
+
+def test_server_that_breaks_the_protocol_is_not_dialled_again(zmq, tcp):
+    push = tcp.socket(zmq.PUSH, reconnect_ivl=10)
+    watch = Watch(tcp, push)
+    with server_of(GREETING.replace(b"NULL\0", b"PLAIN")) as address:
+        push.connect(address)
+        events = watch.until("DISCONNECTED")
+    assert names(events) == ["CONNECT_DELAYED", "CONNECTED", "HANDSHAKE_FAILED_PROTOCOL", "DISCONNECTED"]
+    assert events[2][1] == zmq.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH
+    assert silent(watch.reader)
+
+
+@pytest.mark.parametrize("status", [b"400", b"500"])
+def test_client_that_zap_denies_fails_with_the_status_at_both_sides(zmq, ctx, tcp, status):
+    zap = tcp.socket(zmq.REP)
+    zap.bind("inproc://zeromq.zap.01")
+    pull = tcp.socket(zmq.PULL, plain_server=1, zap_domain=b"global")
+    there = Watch(tcp, pull)
+    pull.bind(tcp.endpoint())
+    push = tcp.socket(zmq.PUSH, plain_username=b"user", plain_password=b"wrong", reconnect_ivl=10)
+    here = Watch(tcp, push)
+    push.connect(address_of(zmq, pull))
+    version, request, *_ = zap.recv_multipart()
+    zap.send_multipart([version, request, status, b"no", b"", b""])
+    failed = ("HANDSHAKE_FAILED_AUTH", int(status), address_of(zmq, pull))
+    assert failed in there.until("DISCONNECTED")
+    assert failed in here.until("DISCONNECTED")
+    zap.close()
 
 
 # -- what is asked for -------------------------------------------------------------------------------------
