@@ -9,16 +9,19 @@ Rules:
 - The first milliseconds of a wait cost nothing beyond that. Only a longer one tells each socket that somebody
   waits (`prepare_wait`), so that the keeper does not drive it at the same time, and minds their timers.
 - One socket alone waits in its own loop, which is faster.
+- A Poller passes closed sockets over (PyZMQ's looks at standard input for each), but ENOTSOCK: nothing else is left.
 """
 
 from __future__ import annotations
 
+from errno import ENOTSOCK
 from operator import index
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from purezmq.constants import PollEvent
 from purezmq.engine.unpatched import select as system
+from purezmq.errors import ZMQError
 from purezmq.socket import Socket
 
 if TYPE_CHECKING:
@@ -80,9 +83,17 @@ class Poller:
         None or a negative timeout: no limit. In the order of registration; objects with a fileno() are returned
         as their descriptor.
         """
+        milliseconds = -1 if timeout is None or timeout < 0 else int(timeout)
         if self._wait is None:
             self._wait = _Wait(self._flags.items())
-        return self._wait.poll(-1 if timeout is None or timeout < 0 else int(timeout))
+        try:
+            return self._wait.poll(milliseconds)
+        except ZMQError as reason:
+            rest = [(socket, flags) for socket, flags in self._flags.items() if not _is_closed(socket)]
+            if reason.errno != ENOTSOCK or not rest or len(rest) == len(self._flags):
+                raise
+        self._wait = _Wait(rest)
+        return self._wait.poll(milliseconds)
 
 
 def zmq_poll(sockets: Sequence[tuple[Any, int]], timeout: int = -1) -> list[tuple[Any, int]]:
@@ -317,6 +328,10 @@ else:  # Windows
                 for fd in fds:
                     found[fd] = found.get(fd, 0) | event
             return list(found.items())
+
+
+def _is_closed(socket: Any) -> bool:
+    return isinstance(socket, Socket) and socket.closed
 
 
 def _descriptor(socket: Any) -> int:

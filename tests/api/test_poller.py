@@ -204,6 +204,25 @@ def test_term_ends_the_wait_with_eterm():
     assert ended == ["ETERM"]
 
 
+@pytest.mark.parametrize("with_descriptor", [True, False])
+def test_closed_socket_among_others_is_passed_over(with_descriptor):
+    zmq = purezmq  # PyZMQ's poller looks at standard input for it
+    with zmq.Context() as context, open(os.devnull) as file:
+        pull, push, closed = (context.socket(kind) for kind in (zmq.PULL, zmq.PUSH, zmq.PULL))
+        pull.bind("inproc://pull")
+        push.connect("inproc://pull")
+        poller = zmq.Poller()
+        for wanted in (closed, pull, file.fileno() if with_descriptor else pull):
+            poller.register(wanted, zmq.POLLIN)
+        poller.poll(0)
+        closed.close()
+        push.send(b"x")
+        ready = dict(poller.poll(5000))
+        assert ready.pop(pull) == zmq.POLLIN
+        assert closed not in ready
+        assert closed in poller
+
+
 def test_closed_socket_in_a_poller_is_enotsock():
     zmq = purezmq
     with zmq.Context() as context:
