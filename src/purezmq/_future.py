@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from purezmq.context import Context
     from purezmq.frame import Frame
+    from purezmq.tracker import MessageTracker
 
 _DONTWAIT = int(Flag.DONTWAIT)
 _SNDMORE = int(Flag.SNDMORE)
@@ -243,7 +244,8 @@ class _Station:
         self.senders: deque[_Wait] = deque()
         self.polls: deque[_Wait] = deque()
         self.credit = _CREDIT
-        self.sent: Future[None] = loop.create_future()  # what all sends that were possible at once return
+        # What all sends that were possible at once return.
+        self.sent: Future[MessageTracker | None] = loop.create_future()
         self.sent.set_result(None)
         if loop not in _spinners:
             _spinners[loop] = _Spinner(loop)
@@ -691,7 +693,7 @@ class _AsyncSocket(_Async, AsyncObserved, Socket[Future[Any]]):
         track: bool = False,
         routing_id: int | None = None,
         group: str | None = None,
-    ) -> Future[Any]:
+    ) -> Future[MessageTracker | None]:
         """Send one part, see Socket.send(); the future is done when it is in this socket's queue."""
         station = self._station
         if station.loop is not _get_running_loop():
@@ -747,7 +749,7 @@ class _AsyncSocket(_Async, AsyncObserved, Socket[Future[Any]]):
         copy: bool = True,
         track: bool = False,
         **kwargs: Any,
-    ) -> Future[Any]:
+    ) -> Future[MessageTracker | None]:
         """Send a message of several parts, see Socket.send_multipart()."""
         station = self._station
         if station.loop is not _get_running_loop():
@@ -786,7 +788,7 @@ class _AsyncSocket(_Async, AsyncObserved, Socket[Future[Any]]):
 
     def send_string(  # type: ignore[override]
         self, u: str, flags: int = 0, copy: bool = True, encoding: str = "utf-8", **kwargs: Any
-    ) -> Future[Any]:
+    ) -> Future[MessageTracker | None]:
         """Send a str, encoded."""
         return cast(Future[Any], super().send_string(u, flags, copy, encoding, **kwargs))
 
@@ -794,11 +796,13 @@ class _AsyncSocket(_Async, AsyncObserved, Socket[Future[Any]]):
 
     def send_pyobj(  # type: ignore[override]
         self, obj: object, flags: int = 0, protocol: int = _PICKLE_PROTOCOL, **kwargs: Any
-    ) -> Future[Any]:
+    ) -> Future[MessageTracker | None]:
         """Send an object, pickled. kwargs go to send()."""
         return cast(Future[Any], super().send_pyobj(obj, flags, protocol, **kwargs))
 
-    def send_json(self, obj: object, flags: int = 0, **kwargs: Any) -> Future[Any]:  # type: ignore[override]
+    def send_json(  # type: ignore[override]
+        self, obj: object, flags: int = 0, **kwargs: Any
+    ) -> Future[MessageTracker | None]:
         """Send an object as JSON. kwargs go to json.dumps(), but routing_id and group to send()."""
         import json
 
