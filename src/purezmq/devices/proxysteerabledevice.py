@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import purezmq
 from purezmq.constants import PUB
 from purezmq.devices.basedevice import SocketSettings
 from purezmq.devices.proxydevice import ProcessProxy, Proxy, ProxyBase, ThreadProxy
+from purezmq.proxy import proxy_steerable
 
 __all__ = ["ProxySteerable", "ThreadProxySteerable", "ProcessProxySteerable"]
 
@@ -40,7 +40,7 @@ class ProxySteerableBase(ProxyBase):
 
     def run_device(self) -> None:
         """Make the sockets and run until TERMINATE comes."""
-        purezmq.proxy_steerable(*self._setup_sockets())
+        proxy_steerable(*self._setup_sockets())
 
     def _settings(self) -> list[SocketSettings]:
         return [*super()._settings(), *([] if self.ctrl_type is None else [self._ctrl])]
