@@ -14,6 +14,7 @@ from .tools import PATIENCE, Background, address_of, attend, eventually, refused
 EVENT = struct.Struct("=HI")  # zmq_socket_monitor(3): 16 bits of event, 32 of value, native order
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(48)
 READY = b"\x04\x1a\x05READY\x0bSocket-Type\0\0\0\x04PUSH"
+HANG_UPS = (errno.ECONNRESET, errno.EPIPE)  # as reading or writing notices it first
 
 
 class Watch:
@@ -256,7 +257,9 @@ def test_stranger_that_hangs_up_fails_without_detail(zmq, tcp, sent):
     with stranger(address) as stream:
         stream.sendall(sent)
         assert watch.next()[0] == "ACCEPTED"
-    assert watch.next() == ("HANDSHAKE_FAILED_NO_DETAIL", errno.ECONNRESET, address)
+    name, number, endpoint = watch.next()
+    assert (name, endpoint) == ("HANDSHAKE_FAILED_NO_DETAIL", address)
+    assert number in HANG_UPS
     assert watch.next()[0] == "DISCONNECTED"
 
 
@@ -328,7 +331,7 @@ def test_server_that_hangs_up_is_dialled_again(zmq, tcp):
         "DISCONNECTED",
         "CONNECT_RETRIED",
     ]
-    assert events[2][1] == errno.ECONNRESET
+    assert events[2][1] in HANG_UPS
     assert events[3][1] == events[1][1]
 
 
