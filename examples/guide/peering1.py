@@ -35,8 +35,8 @@ def main(name: str, *peers: str) -> None:
                 state.send_multipart([name.encode(), str(random.randint(0, 9)).encode()])
                 due += INTERVAL
             elif states.poll(int(patience * 1000) + 1):
-                peer, free = states.recv_multipart()
-                print(f"{name} hears: {peer.decode()} has {free.decode()} free workers")
+                cluster, free = states.recv_multipart()
+                print(f"{name} hears: {cluster.decode()} has {free.decode()} free workers")
 
 
 def ipc(cluster: str, flow: str) -> str:

@@ -19,7 +19,7 @@ def main(zip_code: str = "10001", updates: str = "20", endpoint: str = "tcp://lo
         subscriber.connect(endpoint)
         print(f"Collecting {updates} updates about {zip_code} from {endpoint}")
 
-        temperatures = []
+        temperatures: list[int] = []
         while len(temperatures) < int(updates):
             where, temperature, humidity = subscriber.recv_string().split()
             print(f"{where}: {temperature} °C, {humidity} % humidity")

@@ -1,4 +1,4 @@
-"""The guide's Binary Star and Freelance: servers that stand in for one another."""
+"""The guide's Binary Star and Freelance, servers that stand in for one another; round trips, and large files."""
 
 import pytest
 
@@ -76,3 +76,15 @@ def test_flclient3_asks_all_that_are_alive(start, tmp_path):
     assert {line.rpartition(" ")[2] for line in lines[1:-1]} <= set(names[:2])
     for server in servers:
         server.stop()
+
+
+def test_tripping_measures_both_ways(start):
+    lines = start("tripping.py", "50").finish()
+    assert [line.partition(":")[0] for line in lines] == [
+        "50 requests one after the other",
+        "50 requests all at once",
+    ]
+
+
+def test_fileio_copies_a_file_whole(start):
+    assert start("fileio.py", "3").finish()[-1] == "The copy is the same: 3,000,000 bytes"
