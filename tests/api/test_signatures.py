@@ -5,28 +5,21 @@ The differences that are meant are listed below with their reasons; what is list
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 import subprocess
 import sys
 import types
 import typing
-import warnings
 from collections.abc import Iterator
 
 import pytest
 
-# What only PyZMQ has: modules, names, methods, or whole classes.
+from tests.pyzmq_modules import modules, quietly_import
+
+# What differs on purpose: names, methods, or whole classes. For modules see tests/pyzmq_modules.py.
 DIFFERENCES = {
-    "zmq._typing": "private, and one name of typing's",
-    "zmq.backend.cffi": "libzmq through CFFI",
-    "zmq.backend.cython": "libzmq through Cython",
     "zmq.backend.first": "a loop's variable",
     "zmq.backend.second": "a loop's variable",
-    "zmq.devices.submod": "a loop's variable",
-    "zmq.eventloop._deprecated": "cannot be imported in PyZMQ either",
-    "zmq.sugar.submod": "a loop's variable",
     "zmq.sugar.context.ContextBase": "libzmq's context, which Context extends in PyZMQ",
     "zmq.sugar.frame.FrameBase": "libzmq's message, which Frame extends in PyZMQ",
     "zmq.sugar.socket.SocketBase": "libzmq's socket, which Socket extends in PyZMQ",
@@ -82,26 +75,8 @@ ATTRIBUTES = {
 }  # fmt: skip
 
 
-def _modules() -> list[str]:
-    # not walk_packages(), which imports packages, and warns of the deprecated ones
-    found = ["zmq"]
-    for package in found:
-        spec = importlib.util.find_spec(package)
-        assert spec is not None
-        for each in pkgutil.iter_modules(spec.submodule_search_locations or [], f"{package}."):
-            if each.name not in DIFFERENCES:
-                found.append(each.name)
-    return found
-
-
-def _import(name: str) -> types.ModuleType:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # some are deprecated
-        return importlib.import_module(name)
-
-
 def _ours(name: str) -> types.ModuleType:
-    return _import("purezmq" + name.removeprefix("zmq"))
+    return quietly_import("purezmq" + name.removeprefix("zmq"))
 
 
 def _public(module: types.ModuleType) -> Iterator[str]:
@@ -171,7 +146,7 @@ def _compare(path: str, theirs: object, ours: object) -> Iterator[str]:
 
 
 def _differences(name: str) -> Iterator[str]:
-    theirs, ours = _import(name), _ours(name)
+    theirs, ours = quietly_import(name), _ours(name)
     missing = set(getattr(theirs, "__all__", ())) - set(getattr(ours, "__all__", ()))
     yield from (f"{name}.{each}: not in __all__" for each in missing)
     for each in _public(theirs):
@@ -187,18 +162,13 @@ def _path(difference: str) -> str:
     return difference.partition(":")[0]
 
 
-@pytest.mark.parametrize("name", _modules())
+@pytest.mark.parametrize("name", modules())
 def test_module_has_all_names_and_parameters(name):
     assert [each for each in _differences(name) if _path(each) not in DIFFERENCES] == []
 
 
 def test_every_difference_listed_is_one():
-    modules = _modules()
-    found = {_path(each) for name in modules for each in _differences(name)}
-    packages = {name for name in modules if hasattr(_import(name), "__path__")}
-    assert {each for each in DIFFERENCES if each.rpartition(".")[0] not in packages} <= found
-    for each in set(DIFFERENCES) - found:  # a module, then
-        assert importlib.util.find_spec(each.replace("zmq", "purezmq", 1)) is None
+    assert set(DIFFERENCES) <= {_path(each) for name in modules() for each in _differences(name)}
 
 
 @pytest.mark.parametrize("module", ["zmq", "purezmq"])
