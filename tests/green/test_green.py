@@ -70,6 +70,7 @@ def test_send_waits_for_the_first_peer(zmq, ctx, until):
         sending.get()
 
 
+@pytest.mark.ours_only  # PyZMQ loses a wake-up now and then, and looks again after 11.6 s
 def test_one_greenlet_may_send_while_another_receives(zmq, link):
     one, two = link(zmq.PAIR, zmq.PAIR)
     received = gevent.spawn(lambda: [one.recv() for _ in range(100)])

@@ -13,20 +13,17 @@ from typing import Any, Generic, TypeVar
 
 from gevent.hub import get_hub
 
+from purezmq._waiting import NOT_YET, attempted, keeping_parts, take, take_now
 from purezmq.constants import Flag, PollEvent, SocketOption
 from purezmq.context import Context
 from purezmq.errors import Again
 from purezmq.green.poll import wait_for_any
-from purezmq.green.station import NOT_YET, look, station_of, within
-from purezmq.socket import (  # type: ignore[attr-defined]  # of the same greenlet or thread as it sees
-    Socket,
-    get_ident,
-)
+from purezmq.green.station import station_of, within
+from purezmq.socket import Socket
 
 __all__ = ["_Context", "_Socket"]
 
 _DONTWAIT = int(Flag.DONTWAIT)
-_POLLIN = int(PollEvent.POLLIN)
 TIMEOS = (int(SocketOption.RCVTIMEO), int(SocketOption.SNDTIMEO))
 
 T = TypeVar("T")
@@ -49,16 +46,7 @@ class _Socket(Socket[ST], Generic[ST]):
             return self._receive(partial(Socket.recv, self, flags | _DONTWAIT, copy, track), flags)
         if flags & _DONTWAIT:
             return Socket.recv(self, flags)
-        core = self._core
-        try:
-            message = core.inbox.popleft()
-        except IndexError:
-            message = core.take()
-            if message is None:
-                message = self._take_later()
-        else:
-            if core.attention:
-                core.attend()
+        message = self._take()
         return message if message.__class__ is bytes else bytes(self._first_part(message, None))
 
     def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False) -> Any:
@@ -67,16 +55,7 @@ class _Socket(Socket[ST], Generic[ST]):
             return self._receive(partial(Socket.recv_multipart, self, flags | _DONTWAIT, copy, track), flags)
         if flags & _DONTWAIT:
             return Socket.recv_multipart(self, flags)
-        core = self._core
-        try:
-            message = core.inbox.popleft()
-        except IndexError:
-            message = core.take()
-            if message is None:
-                message = self._take_later()
-        else:
-            if core.attention:
-                core.attend()
+        message = self._take()
         if message.__class__ is bytes:
             return [message]
         return [part if part.__class__ is bytes else bytes(part) for part in message]
@@ -86,19 +65,11 @@ class _Socket(Socket[ST], Generic[ST]):
         attempt = partial(Socket.recv_into, self, buffer, nbytes=nbytes, flags=flags | _DONTWAIT)
         return self._receive(attempt, flags)
 
-    def _take_later(self) -> Any:
-        """Return the next message; there is none that the engine has taken in."""
+    def _take(self) -> Any:
+        """Return the next message, now or later."""
         core = self._core
-        if look(core, _POLLIN):
-            message = core.take()
-            if message is not None:
-                return message
-
-        def attempt() -> Any:
-            message = core.take()
-            return NOT_YET if message is None else message
-
-        return self._wait_to_receive(attempt)
+        message = take_now(core)
+        return message if message is not NOT_YET else self._wait_to_receive(partial(take, core))
 
     def _receive(self, attempt: Callable[[], T], flags: int) -> T:
         """Return what an attempt returns, which raises Again when there is nothing."""
@@ -107,7 +78,7 @@ class _Socket(Socket[ST], Generic[ST]):
         except Again:
             if flags & _DONTWAIT:
                 raise
-        return self._wait_to_receive(partial(_attempted, attempt))
+        return self._wait_to_receive(partial(attempted, attempt))
 
     def _wait_to_receive(self, attempt: Callable[[], T]) -> T:
         timeout = self._core.options.rcvtimeo
@@ -156,7 +127,7 @@ class _Socket(Socket[ST], Generic[ST]):
 
     def _send_later(self, attempt: Callable[[], T], flags: int) -> T:
         """Return what an attempt returns; it raises Again when there is no room."""
-        attempt = partial(self._keeping_parts, attempt)
+        attempt = partial(keeping_parts, self, attempt)
         try:
             return attempt()
         except Again:
@@ -164,18 +135,7 @@ class _Socket(Socket[ST], Generic[ST]):
             if flags & _DONTWAIT or timeout == 0:
                 raise
         station = station_of(self._core)
-        return within(timeout, lambda: station.wait(station.senders, partial(_attempted, attempt)))
-
-    def _keeping_parts(self, attempt: Callable[[], T]) -> T:
-        """Make an attempt; when there is no room, what was sent with SNDMORE before is kept for the next one."""
-        me = get_ident()
-        begun = list(self._sending.get(me, ()))
-        try:
-            return attempt()
-        except Again:
-            if begun:
-                self._sending[me] = begun
-            raise
+        return within(timeout, lambda: station.wait(station.senders, partial(attempted, attempt)))
 
     # -- polling and options -------------------------------------------------------------------------------
 
@@ -199,15 +159,6 @@ class _Socket(Socket[ST], Generic[ST]):
 
     getsockopt = get
     setsockopt = set
-
-
-def _attempted(attempt: Callable[[], T]) -> T:
-    """Make an attempt that raises Again into one that returns NOT_YET."""
-    try:
-        return attempt()
-    except Again:
-        not_yet: T = NOT_YET
-        return not_yet
 
 
 def _warn_of_timeouts(option: int) -> None:

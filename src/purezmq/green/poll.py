@@ -11,7 +11,7 @@ from gevent.hub import Waiter, get_hub
 from purezmq import poller
 from purezmq.constants import PollEvent
 from purezmq.errors import Again
-from purezmq.green.station import Station, station_of, wake, within
+from purezmq.green.station import Station, station_of, within
 from purezmq.socket import Socket
 
 _POLLIN = int(PollEvent.POLLIN)
@@ -74,7 +74,7 @@ def _wait(wanted: Sequence[tuple[Any, int]]) -> _Ready:
             else:
                 mask = (_READ if flags & ~_POLLOUT else 0) | (_WRITE if flags & _POLLOUT else 0)
                 watchers.append(hub.loop.io(item if isinstance(item, int) else item.fileno(), mask))
-                watchers[-1].start(wake, waiter)
+                watchers[-1].start(_wake, waiter)
         while True:
             ready = _look(wanted)  # after we have joined: from here on nothing is missed
             if ready:
@@ -88,6 +88,11 @@ def _wait(wanted: Sequence[tuple[Any, int]]) -> _Ready:
         for watcher in watchers:
             watcher.stop()
             watcher.close()
+
+
+def _wake(waiter: Waiter[None]) -> None:
+    if not waiter.ready():
+        waiter.switch(None)
 
 
 def _look(wanted: Sequence[tuple[Any, int]]) -> _Ready:
