@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from errno import EAGAIN
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from purezmq.constants import Event, SocketType
 from purezmq.engine.event_stream import EventStream
@@ -32,6 +32,7 @@ class Observed:
     closed: Any
     _core: SocketCore
     _monitor_socket: Any = None  # what get_monitor_socket() returned
+    _stream_type: ClassVar[type[EventStream]] = EventStream
 
     # -- monitor sockets -----------------------------------------------------------------------------------
 
@@ -91,7 +92,7 @@ class Observed:
         Each event has: event (an Event), value, endpoint, endpoints (local, remote), reason in words, and of peers
         that have shaken hands routing_id and properties. Any number of iterators may be there, beside a monitor.
         """
-        return EventStream(self._core, index(events))
+        return self._stream_type(self._core, index(events))
 
     # -- counters ------------------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ class EventStream:
         self._events: deque[SocketEvent] = deque(maxlen=KEPT)
         self._over = False
         self._lock = Lock()
-        self._wakers: list[Callable[[], None]] = []  # of threads and tasks that wait; any thread calls them
+        self._wakers: list[Callable[[], object]] = []  # of threads and tasks that wait; any thread calls them
         core.hear(self)
 
     def close(self) -> None:
@@ -60,9 +60,7 @@ class EventStream:
         """Return the next event; Again: there was none within timeout ms. StopIteration: there will be none."""
         deadline = None if timeout is None or timeout < 0 else monotonic() + timeout / 1000
         while True:
-            turn = Lock()
-            turn.acquire()
-            wake = turn.release
+            wake, sleep = self._turn()
             with self._lock:
                 if self._events:
                     return self._events.popleft()
@@ -71,10 +69,16 @@ class EventStream:
                 self._wakers.append(wake)
             try:
                 patience = -1 if deadline is None else max(deadline - monotonic(), 0)
-                if not turn.acquire(timeout=patience) and not self._events:
+                if not sleep(patience) and not self._events:
                     raise Again
             finally:
                 self._forget(wake)
+
+    def _turn(self) -> tuple[Callable[[], object], Callable[[float], bool]]:
+        """Return what wakes the caller, to be called by any thread and once, and how it sleeps (s; -1: no limit)."""
+        turn = Lock()
+        turn.acquire()
+        return turn.release, lambda seconds: turn.acquire(timeout=seconds)
 
     def __iter__(self) -> Self:
         return self
@@ -103,7 +107,7 @@ class EventStream:
             finally:
                 self._forget(wake)
 
-    def _forget(self, wake: Callable[[], None]) -> None:
+    def _forget(self, wake: Callable[[], object]) -> None:
         with self._lock:
             if wake in self._wakers:
                 self._wakers.remove(wake)

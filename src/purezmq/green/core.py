@@ -17,6 +17,7 @@ from purezmq._waiting import NOT_YET, attempted, keeping_parts, take, take_now
 from purezmq.constants import Flag, PollEvent, SocketOption
 from purezmq.context import Context
 from purezmq.errors import Again
+from purezmq.green.observed import GreenObserved
 from purezmq.green.poll import wait_for_any
 from purezmq.green.station import station_of, within
 from purezmq.socket import Socket
@@ -30,7 +31,7 @@ T = TypeVar("T")
 ST = TypeVar("ST")
 
 
-class _Socket(Socket[ST], Generic[ST]):
+class _Socket(GreenObserved, Socket[ST], Generic[ST]):
     """A socket whose calls block only the calling greenlet. Greenlets may share it, as threads may share a Socket.
 
     RCVTIMEO and SNDTIMEO work; in PyZMQ's green sockets they do not, hence the warning.

@@ -1,0 +1,80 @@
+"""What waits for peers, subscribers and events in greenlets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import index
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gevent.event import Event
+from gevent.hub import get_hub
+
+from purezmq.engine.event_stream import EventStream
+from purezmq.green.station import within
+from purezmq.observed import Observed
+
+if TYPE_CHECKING:
+    from purezmq.engine.socket_core import SocketCore
+
+__all__ = ["GreenEventStream", "GreenObserved"]
+
+
+class GreenEventStream(EventStream):
+    """An iterator of events that blocks only the calling greenlet."""
+
+    def _turn(self) -> tuple[Callable[[], object], Callable[[float], bool]]:
+        signal = _Signal()
+        return signal.ring, signal.wait
+
+
+class GreenObserved(Observed):
+    """What waits, blocks only the calling greenlet."""
+
+    _stream_type: ClassVar[type[EventStream]] = GreenEventStream
+
+    def wait_for_peers(self, count: int = 1, timeout: int | None = None) -> None:
+        """Wait until so many peers are connected; Again: not within timeout ms."""
+        core, wanted = self._core, index(count)
+        _wait_until(core, lambda: core.wait_for_peers(wanted, 0), timeout)
+
+    def wait_for_subscribers(self, topic: bytes | str, count: int = 1, timeout: int | None = None) -> None:
+        """Wait until a message that begins with this topic would go to so many subscribers; Again: it would not."""
+        core, wanted = self._core, index(count)
+        start = topic.encode() if isinstance(topic, str) else topic
+        _wait_until(core, lambda: core.wait_for_audience(start, wanted, 0), timeout)
+
+
+def _wait_until(core: SocketCore, condition: Callable[[], bool], timeout: int | None) -> None:
+    """Wait until the condition holds, looking whenever something has happened to the socket."""
+    signal = _Signal()
+
+    def look() -> None:
+        while not condition():
+            signal.wait(-1)
+            signal.clear()
+
+    core.add_watcher(signal, polls=False)
+    try:
+        within(-1 if timeout is None else timeout, look)
+    finally:
+        core.remove_watcher(signal)
+
+
+class _Signal:
+    """Wakes a greenlet from any thread (engine's Watcher)."""
+
+    def __init__(self) -> None:
+        self._hub = get_hub()
+        self._event: Any = Event()
+        self.clear = self._event.clear
+
+    def ring(self) -> bool:
+        loop = self._hub.loop
+        if loop is None:  # the hub was destroyed
+            return False
+        loop.run_callback_threadsafe(self._event.set)
+        return True
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep until rung, for up to so many seconds, -1: no limit; return whether it was."""
+        return bool(self._event.wait(None if seconds < 0 else seconds))
