@@ -45,7 +45,7 @@ class Wire:
     def _pump(self, done: Callable[[], bool]) -> None:
         while not done():
             self._say()
-            received = self.stream.recv(self.connection.wanted() or 65536)
+            received = self.stream.recv(65536)
             assert received, "libzmq has closed the connection"
             self.connection.incoming.append(received)
             self.items += self.connection.receive(0.0, 1000)

@@ -131,8 +131,15 @@ class SocketCore(ObservedSocket):
     def take(self) -> Message | None:
         """Return the next whole message if there is one, without a look at the descriptors."""
         inbox = self.inbox
-        if inbox is not self._nothing and not inbox and not self._mailbox:
-            return None  # the one queue that it could be in is empty
+        pipes = self.pattern.pipes
+        if (
+            inbox is not self._nothing
+            and not inbox
+            and not self._mailbox
+            and len(pipes) == 1
+            and not pipes[0].paused
+        ):
+            return None  # the one queue that it could be in is empty, and was not full
         if not self.pattern.can_receive:
             self._refuse("only send")
         try:
