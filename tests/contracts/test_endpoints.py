@@ -206,7 +206,7 @@ def test_connect_tries_every_address_of_a_name(zmq, tcp, monkeypatch):
     pull, address = tcp.bind(zmq.PULL)
     port = int(address.rpartition(":")[2])
     found = [(plain.AF_INET, plain.SOCK_STREAM, 6, "", (host, port)) for host in ("127.0.0.3", "127.0.0.1")]
-    monkeypatch.setattr(plain, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr("purezmq.engine.unpatched.socket.getaddrinfo", lambda *_, **__: found)
     push = tcp.connect(zmq.PUSH, f"tcp://two-addresses.example:{port}", reconnect_ivl=10)
     push.send(b"found")
     assert pull.recv() == b"found"
