@@ -258,6 +258,8 @@ _ROWS = (
     Option(zmq.IPV6, 0, 0, 1),
     Option(zmq.IPV4ONLY, 1, 0, 1, field="ipv6", store=_inverse, load=_inverse),
     Option(zmq.IN_BATCH_SIZE, 8192, 1),
+    Option(zmq.MULTICAST_HOPS, 1, 1),
+    Option(zmq.MULTICAST_LOOP, 1, store=_truth),
     Option(zmq.PRIORITY, 0, 0),
     Option(zmq.SNDBUF, -1, -1),
     Option(zmq.RCVBUF, -1, -1),
@@ -318,8 +320,6 @@ _ROWS = (
     _later(zmq.IPC_FILTER_PID, b"", _INT_MIN, _INT_MAX, readable=False),
     _later(zmq.IPC_FILTER_UID, b"", _INT_MIN, _INT_MAX, readable=False),
     _later(zmq.LOOPBACK_FASTPATH, 0, _INT_MIN, _INT_MAX, store=_truth),
-    _later(zmq.MULTICAST_HOPS, 1, 1, _INT_MAX),
-    _later(zmq.MULTICAST_LOOP, 1, _INT_MIN, _INT_MAX, store=_truth),
     _later(zmq.MULTICAST_MAXTPDU, 1500, 1, _INT_MAX),
     _later(zmq.RATE, 100, 1, _INT_MAX),
     _later(zmq.RECOVERY_IVL, 10000, 0, _INT_MAX),
@@ -397,6 +397,8 @@ class SocketOptions:
     plain_password: bytes
     plain_server: int
     plain_username: bytes
+    multicast_hops: int
+    multicast_loop: int
     only_first_subscribe: int
     priority: int  # 0: the system's
     probe_router: int

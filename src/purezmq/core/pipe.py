@@ -78,6 +78,7 @@ class Pipe:
         "active",
         "conflate",
         "connect_id",
+        "everything",
         "dropped",
         "extra",
         "inbox",
@@ -128,6 +129,7 @@ class Pipe:
         )
         self.posted = False  # inproc: stands in the mailbox of its socket
         self.shares_encoding = False  # wire pipe whose mechanism leaves frames alone: takes Broadcasts
+        self.everything = False  # nobody can tell us what he wants: he gets all (udp)
         self.connect_id = b""  # CONNECT_ROUTING_ID given before connect()
         self.routing_id = b""  # the pattern's name for this peer (ROUTER)
         self.state: Any = None  # the pattern's own

@@ -14,16 +14,16 @@ from purezmq.constants import ENOCOMPATPROTO, Event
 from purezmq.core import security
 from purezmq.core.endpoint import parse_endpoint
 from purezmq.core.monitor import EndpointPair
+from purezmq.engine.datagrams import DatagramEnd
 from purezmq.engine.dialer import Dialer
 from purezmq.engine.inproc import InprocBinding, InprocEnd, check_name
 from purezmq.engine.listener import Listener
 from purezmq.errors import ZMQError, error
 
 if TYPE_CHECKING:
+    from purezmq.core.options import SocketOptions
     from purezmq.engine.socket_core import SocketCore
     from purezmq.engine.transports import Transport
-
-_DATAGRAMS = frozenset({"udp"})  # transports that libzmq refuses to every socket type here
 
 
 class Endpoint(Protocol):
@@ -55,8 +55,10 @@ class Endpoints:
 
     def __init__(self, core: SocketCore) -> None:
         self._core = core
-        self._bound: list[Listener | InprocBinding] = []
-        self._connected: list[tuple[str, Dialer | InprocEnd]] = []  # with the endpoint as it was given
+        self._bound: list[Listener | InprocBinding | DatagramEnd] = []
+        self._connected: list[
+            tuple[str, Dialer | InprocEnd | DatagramEnd]
+        ] = []  # with the endpoint as it was given
         self.retiring: list[Endpoint] = []
         self.last = ""  # LAST_ENDPOINT
 
@@ -65,10 +67,13 @@ class Endpoints:
         core = self._core
         parsed = parse_endpoint(endpoint)
         options = core.options.copy()
-        bound: Listener | InprocBinding
+        self._check_scheme(parsed.scheme)
+        bound: Listener | InprocBinding | DatagramEnd
         if parsed.scheme == "inproc":
             check_name(parsed.address)
             bound = InprocBinding(core, parsed.address, options)
+        elif parsed.scheme == "udp":
+            bound = self._datagrams(parsed.address, options, core.pattern.can_receive)
         else:
             transport = self._transport(parsed.scheme)
             security.check(options)
@@ -88,6 +93,7 @@ class Endpoints:
         """Connect to the endpoint, and again whenever the link is lost."""
         core = self._core
         parsed = parse_endpoint(endpoint)
+        self._check_scheme(parsed.scheme)
         options = core.options.copy()
         if parsed.scheme == "inproc":
             check_name(parsed.address)
@@ -95,6 +101,12 @@ class Endpoints:
             self._connected.append((endpoint, end))
             end.connect(options)
             self.last = endpoint
+            return
+        if parsed.scheme == "udp":
+            end_of_udp = self._datagrams(parsed.address, options, not core.pattern.can_receive)
+            end_of_udp.start()
+            self._connected.append((endpoint, end_of_udp))
+            self.last = end_of_udp.endpoint
             return
         if core.pattern.one_connection_per_endpoint and any(
             given == endpoint for given, _ in self._connected
@@ -113,9 +125,17 @@ class Endpoints:
             dialer.shut()
             raise
 
+    def _check_scheme(self, scheme: str) -> None:
+        if scheme != "udp" and not self._core.pattern.streams:
+            raise error(ENOCOMPATPROTO, f"{self._core.socket_type.name} sockets bind udp only")
+
+    def _datagrams(self, address: str, options: SocketOptions, right_way: bool) -> DatagramEnd:
+        datagrams = self._core.pattern.datagrams
+        if datagrams is None or not right_way:
+            raise error(ENOCOMPATPROTO, "udp is for RADIO, DISH and DGRAM sockets: RADIO connects, the others bind")
+        return DatagramEnd(self._core, address, options, datagrams)
+
     def _transport(self, scheme: str) -> Transport:
-        if scheme in _DATAGRAMS:
-            raise error(ENOCOMPATPROTO, f"{scheme} is for RADIO, DISH and DGRAM sockets")
         return self._core.context.transport_for(scheme)
 
     def undo(self, endpoint: str) -> None:
@@ -136,7 +156,7 @@ class Endpoints:
             ENOENT, f"nothing is bound or connected to {endpoint}; LAST_ENDPOINT tells the exact form"
         )
 
-    def forget(self, endpoint: Dialer | InprocEnd) -> None:
+    def forget(self, endpoint: Dialer | InprocEnd | DatagramEnd) -> None:
         """Drop a connection that has ended by itself."""
         self._connected = [entry for entry in self._connected if entry[1] is not endpoint]
 

@@ -9,6 +9,7 @@ from purezmq.constants import SocketType
 from purezmq.core.patterns.channel import Channel
 from purezmq.core.patterns.client_server import Client, Server
 from purezmq.core.patterns.dealer_router import Dealer, Router
+from purezmq.core.patterns.dgram import Dgram
 from purezmq.core.patterns.pair import Pair
 from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.patterns.peer import Peer
@@ -42,6 +43,7 @@ PATTERNS: dict[SocketType, type[Pattern]] = {
         Scatter,
         Peer,
         Channel,
+        Dgram,
     )
 }
 

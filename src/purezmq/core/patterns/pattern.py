@@ -30,6 +30,7 @@ from purezmq.core.message import Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.pipe import Pipe
 from purezmq.core.statistics import Dropped
+from purezmq.core.wire.datagrams import Datagrams
 from purezmq.errors import error
 
 
@@ -49,6 +50,8 @@ class Pattern:
     can_conflate: ClassVar[bool] = False
     announces_routing_id: ClassVar[bool] = False  # READY carries Identity
     says_hello: ClassVar[bool] = False  # HELLO_MSG goes to each peer, first of all
+    streams: ClassVar[bool] = True  # it speaks over connections: not only datagrams
+    datagrams: ClassVar[Datagrams | None] = None  # how its messages are made datagrams of; None: they are not
     numbers_peers: ClassVar[bool] = False  # `newest_peer` and `disconnect_peer` mean something
     one_connection_per_endpoint: ClassVar[bool] = False  # a second connect() to the same endpoint is ignored
 

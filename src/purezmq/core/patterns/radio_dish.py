@@ -8,6 +8,7 @@ The rules:
   waits until all of them have room.
 - DISH sends JOIN and LEAVE to all its peers, and all its groups anew whenever a link comes up. It looks at the group
   again when a message is received: what was queued for a group that it has left vanishes.
+- Over udp nobody can join: what RADIO connects to gets everything, and DISH throws away what it has not joined.
 - What DISH gets must be a group and a body: anything else ends the connection. What RADIO gets besides JOIN and
   LEAVE is dropped.
 """
@@ -32,6 +33,7 @@ from purezmq.core.patterns.single_part import SinglePart, sole_part
 from purezmq.core.pipe import UNLIMITED, Pipe
 from purezmq.core.statistics import Dropped
 from purezmq.core.wire.commands import JOIN, LEAVE, MEMBERSHIPS
+from purezmq.core.wire.datagrams import Datagrams, GroupDatagrams
 from purezmq.errors import ProtocolError, error
 
 _TOLD = "told"  # state of a DISH's pipe: our groups are in its outbox, or beyond
@@ -45,14 +47,22 @@ class Radio(SinglePart, Pattern):
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.DISH})
     can_receive: ClassVar[bool] = False
     takes: ClassVar[frozenset[bytes]] = MEMBERSHIPS
+    datagrams: ClassVar[Datagrams | None] = GroupDatagrams()
 
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
         super().__init__(options, random)
         self._members: dict[bytes, dict[Pipe, None]] = {}  # by group, in the order in which they joined
+        self._everywhere: dict[Pipe, None] = {}  # pipes that get everything
         self._unwanted = 0  # messages to groups without members
+
+    def attach(self, pipe: Pipe) -> None:
+        super().attach(pipe)
+        if pipe.everything:
+            self._everywhere[pipe] = None
 
     def detach(self, pipe: Pipe) -> None:
         super().detach(pipe)
+        self._everywhere.pop(pipe, None)
         for group in [group for group, members in self._members.items() if pipe in members]:
             self._leave(group, pipe)
 
@@ -79,7 +89,7 @@ class Radio(SinglePart, Pattern):
     def send(self, message: Message) -> bool:
         addressed: list[Any] = _to_group(message)
         if self.options.xpub_nodrop:
-            for pipe in self._members.get(addressed[0], ()):
+            for pipe in self._audience(addressed[0]):
                 if pipe.room() <= 0:
                     return False
         self._spread([addressed], [message])
@@ -102,7 +112,7 @@ class Radio(SinglePart, Pattern):
         return super().dropped()._replace(no_peer=self._unwanted)
 
     def audience(self, start: bytes) -> int:
-        return len(self._members.get(start, {}))
+        return len(self._audience(start))
 
     def _spread(self, addressed: list[Any], source: list[Message]) -> None:
         # What is for one group in a row goes out together, encoded once.
@@ -111,13 +121,17 @@ class Radio(SinglePart, Pattern):
         start = 0
         for end in range(1, count + 1):
             if end == count or addressed[end][0] != addressed[start][0]:
-                members = self._members.get(addressed[start][0], {})
+                members = self._audience(addressed[start][0])
                 if not members:
                     self._unwanted += end - start
                 touched.update(members)
                 give(tuple(members), addressed[start:end], source)
                 start = end
         self.dirty.extend(touched)
+
+    def _audience(self, group: bytes) -> dict[Pipe, None]:
+        members = self._members.get(group, {})
+        return {**self._everywhere, **members} if self._everywhere else members
 
     def _take_in(self, item: Any, pipe: Pipe) -> None:
         if item.__class__ is not Command:
@@ -146,6 +160,7 @@ class Dish(FairQueued):
     single_part: ClassVar[bool] = True
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.RADIO})
     can_send: ClassVar[bool] = False
+    datagrams: ClassVar[Datagrams | None] = GroupDatagrams()
 
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
         super().__init__(options, random)

@@ -183,7 +183,7 @@ class TcpTransport:
             wanted = parse_host_and_port(split_source(given.removeprefix("tcp://"))[1], bindable=True)
             if not endpoint.endswith(f":{wanted.port}"):
                 return False  # before any name is looked up
-            return _endpoint(_resolve_local(wanted, family, 0)) == endpoint
+            return _endpoint(resolve_local(wanted, family, 0)) == endpoint
         except (OSError, ZMQError):
             return False
 
@@ -193,10 +193,10 @@ class TcpTransport:
 
 def _listen(address: str, options: SocketOptions) -> socket.socket:
     source, address = split_source(address)
-    family = _family(options)
+    family = family_of(options)
     if source is not None:  # checked as libzmq does, and of no use
-        _resolve_local(parse_host_and_port(source, bindable=True), family, socket.AI_NUMERICHOST)
-    where = _resolve_local(parse_host_and_port(address, bindable=True), family, 0)
+        resolve_local(parse_host_and_port(source, bindable=True), family, socket.AI_NUMERICHOST)
+    where = resolve_local(parse_host_and_port(address, bindable=True), family, 0)
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         _tune_unconnected(listening, options)
@@ -217,12 +217,17 @@ def _tune_unconnected(made: socket.socket, options: SocketOptions) -> None:
         made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     if options.tos:
         _set_tos(made, options.tos)
+    bind_to_device(made, options)
+    _set_priority(made, options)
+    set_buffers(made, options)
+
+
+def bind_to_device(made: socket.socket, options: SocketOptions) -> None:
+    """Apply BINDTODEVICE. Raises OSError."""
     if options.bindtodevice:
         if _SO_BINDTODEVICE is None:
             raise OSError(ENOTSUP, "this system has no SO_BINDTODEVICE: leave BINDTODEVICE empty")
         made.setsockopt(socket.SOL_SOCKET, _SO_BINDTODEVICE, options.bindtodevice)
-    _set_priority(made, options)
-    set_buffers(made, options)
 
 
 def _tune_accepted(stream: socket.socket, options: SocketOptions) -> None:
@@ -272,7 +277,8 @@ def _set_tos(made: socket.socket, tos: int) -> None:
 # -- names and addresses ---------------------------------------------------------------------------------
 
 
-def _family(options: SocketOptions) -> int:
+def family_of(options: SocketOptions) -> int:
+    """Return AF_INET6 with the option IPV6, on a system that has it, else AF_INET."""
     if not options.ipv6:
         return socket.AF_INET
     try:
@@ -285,19 +291,19 @@ def _family(options: SocketOptions) -> int:
 
 
 def _targets(address: str, options: SocketOptions, flags: int) -> list[Target]:
-    family = _family(options)
+    family = family_of(options)
     source, destination = split_source(address)
     try:
         origin = None
         if source is not None:
-            origin = _resolve_local(parse_host_and_port(source, bindable=True), family, socket.AI_NUMERICHOST)
+            origin = resolve_local(parse_host_and_port(source, bindable=True), family, socket.AI_NUMERICHOST)
         wanted = parse_host_and_port(destination, bindable=False)
-        return [Target(family, found, origin) for found in _look_up(wanted, family, flags)]
+        return [Target(family, found, origin) for found in look_up(wanted, family, flags)]
     except ZMQError as wrong:  # let through by check(), as libzmq does, and to be tried again for ever
         raise OSError(wrong.errno, wrong.strerror) from wrong
 
 
-def _resolve_local(wanted: HostAndPort, family: int, flags: int) -> Any:
+def resolve_local(wanted: HostAndPort, family: int, flags: int) -> Any:
     """Return the address to bind. Raises OSError(ENODEV), and ZMQError(EINVAL) for a zone that is none."""
     if wanted.host == "*":
         any_host = "::" if family == socket.AF_INET6 else "0.0.0.0"
@@ -306,14 +312,14 @@ def _resolve_local(wanted: HostAndPort, family: int, flags: int) -> Any:
     found = _address_of_interface(wanted.host, family)
     if found is None:
         try:
-            return _look_up(wanted, family, flags | socket.AI_PASSIVE)[0]
+            return look_up(wanted, family, flags | socket.AI_PASSIVE)[0]
         except OSError as failure:
             raise OSError(ENOMEM if failure.errno == ENOMEM else ENODEV, str(failure)) from failure
     host, own_zone = found
     return _address(family, host, wanted.port, zone or own_zone)
 
 
-def _look_up(wanted: HostAndPort, family: int, flags: int) -> list[Any]:
+def look_up(wanted: HostAndPort, family: int, flags: int) -> list[Any]:
     """Return the addresses of a host. Raises OSError(EINVAL), which is what libzmq makes of all but ENOMEM."""
     zone = _zone(wanted)
     host = wanted.host.encode("utf-8", "surrogateescape")  # bytes: a str would go through the slow idna codec
