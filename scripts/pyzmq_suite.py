@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -31,6 +32,7 @@ from pyzmq_suite_waivers import WAIVERS
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "pyzmq-suite"
 REQUIREMENTS = Path(__file__).with_name("pyzmq_suite_requirements.txt")
+RECORDS = Path(__file__).with_name("pyzmq_suite_records.json")
 PYZMQ: str = re.search(r"^pyzmq==(.+)$", REQUIREMENTS.read_text(), re.MULTILINE)[1]  # type: ignore[index]
 PARTS = ["tests", "pytest.ini", "mypy.ini", "mypy_tests", "examples", "pyproject.toml"]
 
@@ -55,6 +57,7 @@ def main() -> int:
     parser.add_argument("-k", default="", metavar="EXPRESSION", help="only tests that match, as in pytest")
     parser.add_argument("--large", action="store_true", help="also the test that needs 6 GB of memory")
     parser.add_argument("--python", default=sys.executable, help="the interpreter to run it on")
+    parser.add_argument("--record", action="store_true", help="keep the counts, for docs/compatibility.md")
     options = parser.parse_args()
 
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -73,6 +76,8 @@ def run_and_compare(options: argparse.Namespace) -> int:
     for way, outcomes in results.items():
         counts = [sum(outcome == wanted for outcome in outcomes.values()) for wanted in OUTCOMES]
         print(f"{TITLES[way]:34}" + "".join(f"{count:9}" for count in counts))
+        if options.record:
+            record(python.parent.parent.name, way, counts)
     wrong = sum(compare(way, results[way], results["pyzmq"]) for way in ways if way != "pyzmq")
     print(
         f"\n{wrong} tests pass on PyZMQ only, and nobody has said why"
@@ -80,6 +85,13 @@ def run_and_compare(options: argparse.Namespace) -> int:
         else "\nNo test passes on PyZMQ only"
     )
     return 1 if wrong else 0
+
+
+def record(version: str, way: str, counts: list[int]) -> None:
+    """Keep these counts."""
+    records = json.loads(RECORDS.read_text()) if RECORDS.exists() else {}
+    records.setdefault(version, {})[way] = counts
+    RECORDS.write_text(json.dumps(records, indent=1, sort_keys=True) + "\n")
 
 
 def compare(way: str, ours: Results, theirs: Results) -> int:
