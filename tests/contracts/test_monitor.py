@@ -5,6 +5,8 @@ import os
 import socket as plain
 import stat
 import struct
+import subprocess
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -548,3 +550,31 @@ def test_other_messages_are_no_monitor_messages(zmq, message):
     monitor = pytest.importorskip(f"{zmq.__name__}.utils.monitor")
     with pytest.raises(RuntimeError):
         monitor.parse_monitor_message(message)
+
+
+ACCEPT_WITHOUT_DESCRIPTORS = """
+import importlib, os, resource, socket, struct, sys
+zmq = importlib.import_module(sys.argv[1])
+context = zmq.Context()
+pull, peer = context.socket(zmq.PULL), socket.socket()
+reader = pull.get_monitor_socket(zmq.EVENT_ACCEPT_FAILED)
+pull.bind("tcp://127.0.0.1:*")
+pull.get(zmq.EVENTS), reader.get(zmq.EVENTS)
+free = os.dup(0)
+resource.setrlimit(resource.RLIMIT_NOFILE, (free, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+os.close(free)
+endpoint = pull.get(zmq.LAST_ENDPOINT)
+peer.connect(("127.0.0.1", int(endpoint.decode().rpartition(":")[2])))
+assert reader.poll(5000)
+head, told = reader.recv_multipart()
+assert told == endpoint, told
+print(*struct.unpack("=HI", head), flush=True)
+os._exit(0)
+"""
+
+
+def test_accept_that_fails_tells_the_errno(zmq):
+    command = [sys.executable, "-c", ACCEPT_WITHOUT_DESCRIPTORS, zmq.__name__]
+    done = subprocess.run(command, timeout=PATIENCE / 1000, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout.split() == [str(int(zmq.EVENT_ACCEPT_FAILED)), str(errno.EMFILE)]
