@@ -448,7 +448,7 @@ class Connection:
     def _command_frame(self, body: bytes) -> bytes:
         if self.plain:
             return encode_frame(COMMAND, body)
-        return encode_frame(0, self._mechanism.seal(COMMAND, body))
+        return bytes(self._mechanism.seal(COMMAND, body))
 
     # -- the end -------------------------------------------------------------------------------------------
 

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purezmq.constants import PROTOCOL_ERROR_ZAP_MALFORMED_REPLY, SecurityMechanism, SocketType
+from purezmq.constants import (
+    PROTOCOL_ERROR_ZAP_MALFORMED_REPLY,
+    PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
+    SecurityMechanism,
+    SocketType,
+)
 from purezmq.core import connection as module
 from purezmq.core.connection import Connection
 from purezmq.core.options import SocketOptions
@@ -269,3 +274,83 @@ def test_handshake_may_come_in_pieces(role, piece):
         answer(ours)
     assert ours.peer is not None
     assert ours.peer.socket_type == "DEALER"
+
+
+# -- traffic -------------------------------------------------------------------------------------------------
+
+SIZES = [0, 1, 100, 222, 223, 224, 4095, 4096, 40_000, 200_000]
+MESSAGE = st.one_of(
+    st.sampled_from(SIZES).map(bytes),
+    st.lists(st.sampled_from([0, 1, 100, 5000]).map(bytes), min_size=2, max_size=4),
+)
+
+
+def linked() -> tuple[Connection, Connection]:
+    """Return a client and a server, ready for traffic."""
+    client, server = (
+        Connection(
+            SocketType.DEALER,
+            frozenset({SocketType.DEALER}),
+            curve_options(server=serves),
+            0.0,
+            announce_id=True,
+            random=drawn(),
+        )
+        for serves in (False, True)
+    )
+    while client.outgoing or server.outgoing or server.question:
+        if server.question:
+            answer(server)
+        hear(server, said(client))
+        hear(client, said(server))
+    return client, server
+
+
+@given(
+    batches=st.lists(st.lists(MESSAGE, min_size=1, max_size=30), min_size=1, max_size=4),
+    copies=st.sampled_from([1, 300]),
+    piece=st.sampled_from([1000, 9999, 10**7]),
+    limit=st.sampled_from([1, 100, 10**6]),
+)
+def test_all_sizes_in_all_batches_arrive(batches, copies, piece, limit):
+    client, server = linked()
+    for messages in batches:
+        sent = messages if copies == 1 else [messages[0][:50]] * copies
+        received = b"".join(client.encode(list(sent)))
+        got: list = []
+        for start in range(0, len(received), piece):
+            server.incoming.append(received[start : start + piece])
+            got += server.receive(0.0, limit)
+            while server.held:
+                got += server.receive(0.0, limit)
+        assert server.failed is None
+        assert got == sent
+
+
+@pytest.mark.parametrize("size", [10, 300])
+def test_forged_frame_in_a_run_ends_the_connection_behind_those_before_it(size):
+    for index in (0, 5, 6, 17, 18, 30, -1):
+        client, server = linked()
+        frames = [b"".join(client.encode([b"%d" % number * size])) for number in range(9)]
+        altered = bytearray(frames[4])
+        altered[index] ^= 1
+        frames[4] = bytes(altered)
+        got = hear(server, b"".join(frames))
+        assert got == [b"%d" % number * size for number in range(4)]
+        # An altered size may make the rest look like the beginning of a large frame.
+        assert server.failed is not None or index in (0, 5, 6)
+
+
+def test_run_that_comes_again_ends_the_connection():
+    client, server = linked()
+    received = b"".join(client.encode([b"x" * 100] * 400))
+    assert len(hear(server, received)) == 400
+    assert hear(server, received) == []
+    assert server.failed.value == PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE
+
+
+def test_gap_in_the_numbers_is_allowed():
+    client, server = linked()
+    frames = [b"".join(client.encode([b"x" * 100])) for _ in range(300)]
+    assert len(hear(server, b"".join(frames[::2]))) == 150
+    assert server.failed is None

@@ -14,6 +14,7 @@ from purezmq.core.message import Broadcast, Command, SharedPart
 from purezmq.core.options import SocketOptions
 from purezmq.core.security import Null
 from purezmq.core.security.sealed import SealedDecoder, encode_sealed
+from purezmq.core.wire.encoder import encode_frame
 from purezmq.core.wire.frames import UNLIMITED, FrameDecoder
 from purezmq.errors import ProtocolError
 
@@ -33,18 +34,18 @@ class Turned(Null):
     ) -> None:
         super().__init__(options, metadata, random)
         self.sealed = 0
-        self.opened = 0
 
     def seal(self, flags: int, payload: bytes | memoryview) -> bytes:
         self.sealed += 1
-        return bytes(255 - byte for byte in bytes((self.sealed, flags)) + payload)
+        return encode_frame(0, bytes(255 - byte for byte in bytes((self.sealed, flags)) + payload))
 
-    def open(self, body: bytes) -> tuple[int, bytes]:
-        number, flags, *payload = (255 - byte for byte in body)
-        if number <= self.opened:
-            raise ProtocolError(f"frame {number} after {self.opened}", 0)
-        self.opened = number
-        return flags, bytes(payload)
+    def open(
+        self, data: bytes, start: int, stop: int, number: int, used_up: bool = False
+    ) -> tuple[int, bytes, int]:
+        received, flags, *payload = (255 - byte for byte in data[start:stop])
+        if received <= number:
+            raise ProtocolError(f"frame {received} after {number}", 0)
+        return flags, bytes(payload), received
 
 
 ITEMS = [
@@ -70,17 +71,17 @@ def test_sealed_frame_is_an_ordinary_frame():
 
 
 def test_frames_are_sealed_in_order():
-    assert encode_sealed([[b"a", b"b"]], Turned()) == [b"\x00\x03\xfe\xfe\x9e", b"\x00\x03\xfd\xff\x9d"]
+    assert encode_sealed([[b"a", b"b"]], Turned()) == [b"\x00\x03\xfe\xfe\x9e\x00\x03\xfd\xff\x9d"]
 
 
 def test_subscription_is_sealed_as_a_command():
     (sealed,) = encode_sealed([Command(b"CANCEL", b"x")], Turned())
-    assert Turned().open(sealed[2:]) == (4, b"\x06CANCELx")
+    assert Turned().open(sealed, 2, len(sealed), 0) == (4, b"\x06CANCELx", 1)
 
 
 def test_subscription_is_sealed_as_a_message_for_zmtp_3_0():
     (sealed,) = encode_sealed([Command(b"CANCEL", b"x")], Turned(), subscriptions_as_messages=True)
-    assert Turned().open(sealed[2:]) == (0, b"\x00x")
+    assert Turned().open(sealed, 2, len(sealed), 0) == (0, b"\x00x", 1)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])

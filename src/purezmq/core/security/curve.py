@@ -26,6 +26,7 @@ The rules:
 
 from __future__ import annotations
 
+from functools import lru_cache
 from struct import Struct
 from typing import ClassVar
 
@@ -41,9 +42,9 @@ from purezmq.constants import (
 )
 from purezmq.core.options import SocketOptions
 from purezmq.core.security import crypto
-from purezmq.core.security.mechanism import Mechanism, unexpected
+from purezmq.core.security.mechanism import Mechanism, Run, unexpected
 from purezmq.core.wire.commands import READY, encode_command, parse_command, parse_metadata
-from purezmq.core.wire.frames import COMMAND, MORE
+from purezmq.core.wire.frames import COMMAND, LONG, MORE
 from purezmq.errors import ProtocolError
 
 TYPE_CHECKING = False
@@ -72,12 +73,15 @@ _SMALLEST_MESSAGE = _HEAD + crypto.MAC_SIZE + 1
 # Inside the seal COMMAND is 2, where a frame has LONG.
 _SEALED_FLAGS = {0: b"\0", MORE: b"\1", COMMAND: b"\2"}
 _OPENED_FLAGS = (0, MORE, COMMAND, COMMAND)
+_FLAGS_OF_RUN = bytes(_OPENED_FLAGS) * 64  # for bytes.translate
+
+_BYTES = [bytes((byte,)) for byte in range(256)]
 
 
 class _Curve(Mechanism):
     """What both sides have in common: traffic."""
 
-    __slots__ = ("_expected", "_key", "_received", "_sent")
+    __slots__ = ("_expected", "_key", "_opener", "_sealer", "_sent")
 
     name: ClassVar[bytes] = b"CURVE"
     plain_frames: ClassVar[bool] = False
@@ -89,48 +93,107 @@ class _Curve(Mechanism):
         super().__init__(options, metadata, random)
         self._key = b""  # shared by S' and C'
         self._sent = 0  # the number of the last command that we sent
-        self._received = 0  # and of the last that the peer sent
         self._expected = b""  # the next command of the handshake
 
-    def seal(self, flags: int, payload: bytes | memoryview) -> bytes:
-        """Return the body of a MESSAGE."""
+    def seal(self, flags: int, payload: bytes | memoryview) -> bytes | memoryview:
+        """Return a frame with a MESSAGE."""
         number = self._next_number()
-        return MESSAGE + number + crypto.seal(self._key, self.sends + number, _SEALED_FLAGS[flags] + payload)
+        return self._sealer.seal(_head(len(payload)) + number, number, _SEALED_FLAGS[flags], payload)
 
-    def open(self, body: bytes) -> tuple[int, bytes]:
-        """Return flags and payload of the peer's next MESSAGE."""
-        if body[: len(MESSAGE)] != MESSAGE:
+    def seal_run(self, payloads: list[bytes], size: int) -> memoryview:
+        """Return the frames of messages of one part and one size."""
+        first = self._sent + 1
+        self._sent += len(payloads)
+        return self._sealer.seal_run(_head(size), first, _SEALED_FLAGS[0], payloads, size)
+
+    def open(
+        self, data: bytes, start: int, stop: int, number: int, used_up: bool = False
+    ) -> tuple[int, bytes, int]:
+        """Return flags and payload of the peer's next MESSAGE, and its number, which must be higher than the last."""
+        if data[start : start + len(MESSAGE)] != MESSAGE:
             raise ProtocolError(
-                f"{body[:9]!r} instead of MESSAGE: traffic under CURVE is nothing else",
+                f"{data[start : start + 9]!r} instead of MESSAGE: traffic under CURVE is nothing else",
                 PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
             )
-        if len(body) < _SMALLEST_MESSAGE:
+        if stop - start < _SMALLEST_MESSAGE:
             raise ProtocolError(
-                f"MESSAGE of {len(body)} bytes, of at least {_SMALLEST_MESSAGE}",
+                f"MESSAGE of {stop - start} bytes, of at least {_SMALLEST_MESSAGE}",
                 PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE,
             )
-        number = body[len(MESSAGE) : _HEAD]
-        received = self._risen(number)
-        plaintext = crypto.open_box(self._key, self.receives + number, body[_HEAD:], "MESSAGE")
-        self._received = received
-        return _OPENED_FLAGS[plaintext[0] & 3], plaintext[1:]
+        given = data[start + len(MESSAGE) : start + _HEAD]
+        received = _risen(given, number)
+        flags, payload = self._opener.open(data, start + _HEAD, stop, given, used_up)
+        return _OPENED_FLAGS[flags & 3], payload, received
+
+    def open_run(self, frames: bytes, position: int, most: int, number: int) -> Run | None:
+        """Open frames of one size whose numbers follow each other, differing in the last byte only."""
+        if frames[position] & ~LONG:
+            return None
+        start = position + (9 if frames[position] else 2)
+        number_end = start + _HEAD
+        step = number_end - position + int.from_bytes(frames[position + 1 : start], "big") - _HEAD
+        head = frames[position : number_end - 1]  # all but the last byte of the number
+        size = step - len(head) - 1
+        if (
+            size <= crypto.MAC_SIZE
+            or frames[start : start + len(MESSAGE)] != MESSAGE
+            or frames[position + step : position + step + len(head)] != head
+        ):
+            return None
+        first = frames[number_end - 1]
+        count = min((len(frames) - position) // step, most, 256 - first)
+        last_bytes = _BYTES[first : first + count]
+        end = position + step * count
+        if count < 2 or frames[number_end - 1 : end : step] != b"".join(last_bytes):
+            return None
+        for offset, byte in enumerate(head):
+            if frames[position + offset : end : step] != _BYTES[byte] * count:
+                return None
+        leading = head[-7:]
+        if int.from_bytes(leading + last_bytes[0], "big") <= number:
+            return None
+        plaintexts = self._opener.open_run(frames, number_end, step, leading, last_bytes, size, count)
+        if plaintexts is None:
+            return None
+        inside = size - crypto.MAC_SIZE
+        flags = plaintexts[::inside].tobytes().translate(_FLAGS_OF_RUN)
+        payloads = _cutter(inside - 1, count)(plaintexts)
+        return Run(flags, payloads, end, int.from_bytes(leading + last_bytes[-1], "big"))
 
     def _next_number(self) -> bytes:
         self._sent += 1
         return _number.pack(self._sent)
 
-    def _risen(self, number: bytes) -> int:
-        """Return the number of what the peer sent. ProtocolError: it is not higher than the last one."""
-        received = int.from_bytes(number, "big")
-        if received <= self._received:
-            raise ProtocolError(
-                f"number {received} after {self._received}: a replay", PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE
-            )
-        return received
+    def _begin_traffic(self, key: bytes) -> None:
+        self._key = b""
+        self._sealer = crypto.Sealer(key, self.sends)
+        self._opener = crypto.Opener(key, self.receives)
+        self.done = True
 
     def _check(self, name: bytes) -> None:
         if name != self._expected:
             raise unexpected(name, self._expected)
+
+
+def _risen(number: bytes, last: int) -> int:
+    """Return the number of what the peer sent. ProtocolError: it is not higher than the last one."""
+    received = int.from_bytes(number, "big")
+    if received <= last:
+        raise ProtocolError(f"number {received} after {last}: a replay", PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE)
+    return received
+
+
+@lru_cache(maxsize=256)
+def _head(size: int) -> bytes:
+    """Return what is before the number in a frame with a MESSAGE of so many bytes of payload."""
+    body = size + _SMALLEST_MESSAGE
+    return (bytes((0, body)) if body < 256 else bytes((LONG,)) + body.to_bytes(8, "big")) + MESSAGE
+
+
+@lru_cache(maxsize=256)
+def _cutter(size: int, count: int) -> Callable[[memoryview], tuple[bytes, ...]]:
+    """Return what cuts so many payloads out of plaintexts, each behind a byte of flags."""
+    return Struct(f"x{size}s" * count).unpack_from
 
 
 class CurveClient(_Curve):
@@ -198,9 +261,9 @@ class CurveClient(_Curve):
             )
         number = data[: _number.size]
         metadata = crypto.open_box(self._key, b"CurveZMQREADY---" + number, data[_number.size :], "READY")
-        self._received = self._risen(number)
+        self.received = _risen(number, 0)
         self.properties = parse_metadata(metadata)
-        self.done = True
+        self._begin_traffic(self._key)
 
 
 class CurveServer(_Curve):
@@ -272,7 +335,7 @@ class CurveServer(_Curve):
         # libzmq does not look at it. RFC 26 has put it there so that a vouch counts for one server only.
         if not crypto.equal(vouched[crypto.KEY_SIZE :], crypto.public_key(self.options.curve_secretkey)):
             raise ProtocolError("the vouch is for another server", PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE)
-        self._received = self._risen(number)
+        self.received = _risen(number, 0)
         self.properties = parse_metadata(plaintext[_proof.size :])
         self._key = key
         self._expected = b""
@@ -287,4 +350,4 @@ class CurveServer(_Curve):
         number = self._next_number()
         box = crypto.seal(self._key, b"CurveZMQREADY---" + number, self.metadata)
         self._command = encode_command(READY, number + box)
-        self.done = True
+        self._begin_traffic(self._key)

@@ -8,15 +8,15 @@ The rules:
 - While `asks`, a mechanism waits for what the program's ZAP handler says of the credentials. It is told by `admit`;
   a peer that is not admitted is the Connection's business.
 - `properties` is the peer's metadata, complete when `done`.
-- With `plain_frames` traffic passes untouched, and `seal` and `open` are never called: NULL and PLAIN cost
-  nothing there. Otherwise every frame is sealed and opened, one call each.
+- With `plain_frames` traffic passes untouched, and nothing is ever sealed or opened: NULL and PLAIN cost nothing
+  there. Otherwise every frame is, by one call each; or many at once, where a mechanism can do runs of equal ones.
 
 A new mechanism is one file and one row in the table of __init__.py.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from purezmq.constants import PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
 from purezmq.core.options import SocketOptions
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class Mechanism:
     """One side of one handshake."""
 
-    __slots__ = ("_command", "credentials", "done", "metadata", "options", "properties", "random")
+    __slots__ = ("_command", "credentials", "done", "metadata", "options", "properties", "random", "received")
 
     name: ClassVar[bytes]  # as the greeting spells it
     plain_frames: ClassVar[bool] = True
@@ -45,6 +45,7 @@ class Mechanism:
         self.properties: dict[str, bytes] = {}
         self.credentials: tuple[bytes, ...] | None = None  # what the ZAP handler is to judge
         self.done = False
+        self.received = 0  # the number of the peer's last command, where they are numbered
         self._command: bytes | None = None  # to be sent
 
     @property
@@ -70,13 +71,36 @@ class Mechanism:
         """Go on: the peer may come in."""
         self.credentials = None
 
-    def seal(self, flags: int, payload: bytes | memoryview) -> bytes:
-        """Return the body of the frame that carries this one."""
+    def seal(self, flags: int, payload: bytes | memoryview) -> bytes | memoryview:
+        """Return the frame, header and all, that carries this one."""
         raise NotImplementedError
 
-    def open(self, body: bytes) -> tuple[int, bytes]:
-        """Return flags and payload of a frame that the peer sealed. Raises ProtocolError for a forged one."""
+    def open(
+        self, data: bytes, start: int, stop: int, number: int, used_up: bool = False
+    ) -> tuple[int, bytes, int]:
+        """Return flags, payload and number of a frame that the peer sealed, whose body is data[start:stop].
+
+        `number` is the last one's before it. used_up: nobody else has the data, nor will look at it again. Raises
+        ProtocolError for a forged one.
+        """
         raise NotImplementedError
+
+    def seal_run(self, payloads: list[bytes], size: int) -> bytes | memoryview:
+        """Return the frames that carry these messages of one part and one size."""
+        return b"".join([self.seal(0, payload) for payload in payloads])
+
+    def open_run(self, frames: bytes, position: int, most: int, number: int) -> Run | None:
+        """Open frames of one size from this position on, at most so many, or None: call `open` for each."""
+        return None
+
+
+class Run(NamedTuple):
+    """What was in several sealed frames of one size."""
+
+    flags: bytes  # one byte each
+    payloads: tuple[bytes, ...]
+    end: int  # the position behind them
+    number: int  # of the last of them
 
 
 def unexpected(name: bytes, expected: bytes) -> ProtocolError:

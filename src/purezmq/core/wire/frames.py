@@ -321,6 +321,10 @@ class FrameDecoder:
         self._position = start + size
         return flags, payload
 
+    def check(self, flags: int, size: int) -> None:
+        """Raise ProtocolError for a header that no frame here may have."""
+        _check_header(flags, size, self._largest)
+
     def take(self, chunks: deque[bytes]) -> None:
         """Take all of `chunks` into the buffer, or into the payload that is being gathered."""
         large = self._large
