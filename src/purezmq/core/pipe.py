@@ -15,6 +15,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.core.message import Broadcast, Command, Item, Message
@@ -168,6 +169,24 @@ class Pipe:
         self.outbox = empty
         self.unsent += count + self.extra
         self.extra = 0
+        return items
+
+    def take_some(self, size: int) -> list[Item]:
+        """As `take`, but no more messages than have about so many bytes, and one at least: each will be copied."""
+        outbox = self.outbox
+        count = 0
+        for item in outbox:
+            size -= sum(map(len, item)) if item.__class__ is list else len(getattr(item, "body", item))
+            count += 1
+            if size <= 0:
+                break
+        if count == len(outbox):
+            return self.take()
+        items = list(islice(outbox, count))
+        rest: deque[Any] = deque(islice(outbox, count, None), maxlen=outbox.maxlen)
+        # As above. What lies in a pipe that is taken from like this is never a Broadcast.
+        self.outbox = rest
+        self.unsent += count
         return items
 
     def sent(self) -> None:

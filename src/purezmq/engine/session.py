@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _SMALLEST_READ = 8 * 1024
 _LARGEST_READ = 256 * 1024
 _LARGEST_WRITE = 4 * 1024 * 1024
+_SEALED_AT_ONCE = 256 * 1024  # of a sealed copy of what is queued
 _MAX_BUFFERS = 512  # of one sendmsg; IOV_MAX is 1024 on Linux, less elsewhere
 
 
@@ -402,7 +403,7 @@ class Session:
             pipe = self.pipe
             if pipe is None or not pipe.outbox:
                 return False
-            self._batch = pipe.take()
+            self._batch = pipe.take() if connection.plain else pipe.take_some(_SEALED_AT_ONCE)
         self._buffers = connection.encode(self._batch)
         return True
 
