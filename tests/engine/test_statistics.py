@@ -332,3 +332,20 @@ def test_close_ends_a_wait_for_peers(context):
         pull.close()
         with pytest.raises(zmq.ZMQError):
             waiting.result(TIMEOUT / 1000)
+
+
+def test_datagrams_are_counted(context):
+    radio, dish = context.socket(zmq.RADIO), context.socket(zmq.DISH)
+    with plain.socket(plain.AF_INET, plain.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    dish.bind(f"udp://127.0.0.1:{port}")
+    dish.join("group")
+    radio.connect(f"udp://127.0.0.1:{port}")
+    for _ in range(3):
+        radio.send(b"12345", group="group")
+        assert dish.recv() == b"12345"
+    sent, received = radio.stats(), dish.stats()
+    assert (sent["messages_out"], received["messages_in"]) == (3, 3)
+    assert sent["bytes_out"] == received["bytes_in"] == 3 * (1 + 5 + 5)  # udp://: length, group, body
+    assert dish.peers()[0]["messages_in"] == 3

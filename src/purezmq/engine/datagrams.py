@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from purezmq.core.endpoint import HostAndPort, parse_host_and_port, split_source
 from purezmq.core.monitor import EndpointPair
+from purezmq.core.statistics import Counts
 from purezmq.engine.loop import READ, WRITE
 from purezmq.engine.transports import set_buffers
 from purezmq.engine.transports.tcp import bind_to_device, family_of, look_up, resolve_local
@@ -80,6 +81,8 @@ class DatagramEnd:
         self._sends = core.pattern.can_send
         self._given = f"udp://{address}"
         self._writing = False
+        self._messages_in = self._messages_out = 0  # see core/statistics.py
+        self._bytes_in = self._bytes_out = 0
         self._open = True
         self.pipe: Pipe | None = None
         try:
@@ -129,6 +132,8 @@ class DatagramEnd:
                 continue  # an ICMP message about what was sent: it is lost, as datagrams are
             message = self._datagrams.unpack(datagram, sender[0], sender[1])
             if message is not None:
+                self._messages_in += 1
+                self._bytes_in += len(datagram)
                 pipe.inbox.append(message)
                 core.news = True
                 core.pattern.arrived(pipe)
@@ -162,6 +167,8 @@ class DatagramEnd:
             pass  # too large, no such address, nobody there: datagrams get lost
         else:
             self._core.bytes_out = max(self._core.bytes_out, len(datagram))
+            self._messages_out += 1
+            self._bytes_out += len(datagram)
         return True
 
     def _numeric(self, host: str, port: int) -> Any:
@@ -194,8 +201,9 @@ class DatagramEnd:
             EndpointPair.of_bind(self.endpoint) if self._receives else EndpointPair.of_connect(self.endpoint)
         )
 
-    def counts(self) -> None:
-        """Return that nobody counts."""
+    def counts(self) -> Counts:
+        """Return how many datagrams came and left (Link)."""
+        return Counts(self._messages_in, self._messages_out, self._bytes_in, self._bytes_out)
 
     def matches(self, given: str) -> bool:
         """Return whether unbind(given) means this one."""
@@ -235,6 +243,7 @@ class DatagramEnd:
             self._open = False
             self._core.loop.unwatch(self.fd)
             self._socket.close()
+            self._core.tally.add(self.counts())
             self.retire()
 
     def abandon(self) -> None:
