@@ -21,6 +21,9 @@ TITLES = {
         "rate",
     ): "ZMQStream: PUSH→stream, msg/s; ROUTER↔DEALER echo, one request in flight and 100, trips/s",
     ("green", "rate"): "gevent: PUSH→PULL of 100 B, msg/s; 100 greenlets with a DEALER each, trips/s",
+    ("curve", "rate"): "CURVE: PUSH→PULL, msg/s; handshakes/s",
+    ("curve", "p50"): "CURVE: REQ↔REP of 100 B one way, p50, µs",
+    ("curve", "p99"): "CURVE: REQ↔REP of 100 B one way, p99, µs",
     ("process", "import"): "Import time, ms",
     ("process", "rss"): "Growth of resident memory, kB (1000_peers: per peer)",
 }

@@ -160,6 +160,19 @@ def loops() -> Iterator[Workload]:
     yield Workload("green/tcp/100_greenlets", trips, roles, 100, count=100, warm_up=5, sockets=100)
 
 
+def curve() -> Iterator[Workload]:
+    for variant, floor in (("100B", 0.8), ("1kB", 1.0), ("10kB", 1.0), ("1MB", 1.0)):
+        size, count = SIZES[variant], COUNTS[variant][0] // 3
+        name, roles = f"curve/tcp/push_pull_{variant}", ("curve_pull", "curve_push")
+        yield Workload(name, (rate(floor),), roles, size, count=count, warm_up=count // 10)
+    latency = (replace(ONE_WAY[0], floor=Floor(0.8)), ONE_WAY[1])
+    roles = ("curve_rep", "curve_req")
+    yield Workload("curve/tcp/req_rep_100B", latency, roles, 100, count=10_000, warm_up=1_000)
+    handshakes = (replace(rate(1.0), unit="handshakes/s"),)
+    roles = ("curve_greeter", "curve_comers")
+    yield Workload("curve/tcp/handshakes", handshakes, roles, count=500, warm_up=20)
+
+
 def process() -> Iterator[Workload]:
     yield Workload("process/import", (at_most(60, "import", "ms"),), count=7)
     yield Workload("process/idle_socket", (at_most(2_000, "rss", "kB"),), ("router", "idle_socket"), count=1)
@@ -178,7 +191,7 @@ def at_most(limit: float, name: str, unit: str) -> Metric:
 
 WORKLOADS: dict[str, Workload] = {
     workload.name: workload
-    for source in (push_pull, req_rep, multipart, pub_sub, router_dealer, asyncio, loops, process)
+    for source in (push_pull, req_rep, multipart, pub_sub, router_dealer, asyncio, loops, curve, process)
     for workload in source()
 }
 
