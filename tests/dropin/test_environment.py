@@ -15,12 +15,14 @@ IS_PUREZMQ = "purezmq purezmq.error\n"
 
 # Root may write everywhere; nobody may not even read the interpreter's modules, so they are imported before.
 AS_NOBODY = """
-import os, sys, sysconfig, importlib.metadata, purezmq.__main__ as command
-sysconfig.get_path("purelib")
+import os, sys, importlib.metadata, purezmq.__main__ as command
 list(importlib.metadata.distributions(name="pyzmq"))
-sys.argv = ["purezmq", "dropin", sys.argv[1]]
+action = sys.argv[1]
+sys.argv = ["purezmq", "dropin", "status"]
+command.main()
 if os.geteuid() == 0:
     os.seteuid(65534)
+sys.argv[2] = action
 sys.exit(command.main())
 """
 
