@@ -1,0 +1,72 @@
+"""The encrypted hello worlds, alone, and with a side on PyZMQ."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.examples.conftest import IN_ITS_PLACE
+
+SECURITY = Path(__file__).resolve().parents[2] / "examples" / "security"
+PATIENCE = 30  # seconds
+HOUSES = ["stonehouse.py", "ironhouse.py"]
+
+Launch = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Launch]:
+    """Start launch("ours" or "theirs", program, …); none outlives the test."""
+    programs = []
+    for side, text in (("ours", ""), ("theirs", IN_ITS_PLACE)):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "sitecustomize.py").write_text(text)
+
+    def start(side: str, program: str, *arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, SECURITY / program, *arguments],
+            env=os.environ | {"PYTHONPATH": str(tmp_path / side)},
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        programs.append(process)
+        return process
+
+    yield start
+    for process in programs:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("side", ["ours", "theirs"])
+def test_stonehouse_encrypts(launch: Launch, side: str) -> None:
+    output, _ = launch(side, "stonehouse.py").communicate(timeout=PATIENCE)
+    assert output.splitlines()[1:] == ["Hello -> Hello back, encrypted", "Bye -> Bye, encrypted"]
+
+
+@pytest.mark.parametrize("side", ["ours", "theirs"])
+def test_ironhouse_knows_its_friends(launch: Launch, side: str) -> None:
+    output, _ = launch(side, "ironhouse.py").communicate(timeout=PATIENCE)
+    lines = output.splitlines()
+    assert "A stranger gets no answer" in lines
+    assert "Hello -> Hello back" in lines
+    assert lines[-1] == "Bye -> Bye" or lines[-2] == "Bye -> Bye"
+
+
+@pytest.mark.parametrize("house", HOUSES)
+@pytest.mark.parametrize(("server", "client"), [("ours", "theirs"), ("theirs", "ours")])
+def test_each_side_talks_with_pyzmq(
+    launch: Launch, house: str, server: str, client: str, tmp_path: Path
+) -> None:
+    keys = tmp_path / "keys"
+    if house == "stonehouse.py":
+        keys.mkdir()
+    serving = launch(server, house, "server", str(keys), "tcp://127.0.0.1:*")
+    assert serving.stdout is not None
+    endpoint = serving.stdout.readline().split()[-1]
+    output, _ = launch(client, house, "client", str(keys), endpoint).communicate(timeout=PATIENCE)
+    assert output.splitlines()[-1].startswith("Bye -> Bye")
+    assert serving.wait(PATIENCE) == 0
