@@ -100,8 +100,9 @@ class Observed:
         """Return what has happened so far, as a dict.
 
         peers connected now; messages_in and _out, bytes_in and _out (on the wire; inproc is not counted); queued_in and
-        _out; dropped, by the reason: "full" (HWM), "no_peer" (nobody subscribed), "unroutable"; connections (handshakes
-        done), how many of them were reconnects, disconnects, handshake_failures.
+        _out; dropped, by the reason: "full" (HWM), "no_peer" (nobody subscribed), "unroutable", "peer_left" (still
+        queued then); events_lost by a monitor that nobody reads; connections (handshakes done), how many of them were
+        reconnects, disconnects, handshake_failures.
         """
         return self._core.stats()
 

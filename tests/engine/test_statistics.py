@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import purezmq as zmq
+from purezmq.core.monitor import EndpointPair
 
 TIMEOUT = 5000  # ms
 GREETING_AND_READY = {"PUSH": 64 + 28, "PULL": 64 + 28}  # RFC 23: what a NULL handshake sends
@@ -61,7 +62,7 @@ def eventually(condition: Callable[[], Any]) -> Any:
 
 def test_new_socket_has_counted_nothing(context):
     stats = context.socket(zmq.PULL).stats()
-    assert stats.pop("dropped") == {"full": 0, "no_peer": 0, "unroutable": 0}
+    assert stats.pop("dropped") == {"full": 0, "no_peer": 0, "unroutable": 0, "peer_left": 0}
     assert set(stats.values()) == {0}
 
 
@@ -191,7 +192,7 @@ def test_publisher_drops_at_the_mark(link, endpoint):
         sent += 1
     dropped = pub.stats()["dropped"]
     assert sent < 100
-    assert dropped == {"full": 100 - sent, "no_peer": 0, "unroutable": 0}
+    assert dropped == {"full": 100 - sent, "no_peer": 0, "unroutable": 0, "peer_left": 0}
     assert pub.peers()[0]["dropped"] == 100 - sent
     sub.close()
     eventually(lambda: not pub.peers())
@@ -212,6 +213,71 @@ def test_router_drops_at_the_mark(link):
     for _ in range(15):
         router.send_multipart([name, b"message"])
     assert eventually(lambda: router.stats()["dropped"]["full"]) == 5
+
+
+def test_router_drops_what_a_peer_that_left_had_not_taken(context):
+    router = context.socket(zmq.ROUTER)
+    router.bind("tcp://127.0.0.1:*")
+    peer = context.socket(zmq.DEALER)
+    peer.rcvhwm, peer.rcvbuf, router.sndbuf = 1, 4096, 4096
+    peer.connect(router.last_endpoint)
+    peer.send(b"hello")
+    name = router.recv_multipart()[0]
+    for _ in range(50):
+        router.send_multipart([name, bytes(100_000)])
+    stats = router.stats()
+    assert stats["queued_out"] > 0
+    assert stats["messages_out"] + stats["queued_out"] == 50
+    peer.close()
+    dropped = eventually(lambda: router.stats()["dropped"]["peer_left"])
+    assert dropped == 50 - router.stats()["messages_out"]
+    assert router.stats()["queued_out"] == 0
+
+
+def test_disconnect_drops_what_was_queued(context):
+    push = context.socket(zmq.PUSH)
+    push.linger = 0
+    push.connect("tcp://127.0.0.1:1")
+    for _ in range(3):
+        push.send(b"message")
+    push.disconnect("tcp://127.0.0.1:1")
+    assert push.stats()["dropped"]["peer_left"] == 3
+
+
+def test_peer_that_comes_back_gets_what_was_queued(context):
+    push, pull = context.socket(zmq.PUSH), context.socket(zmq.PULL)
+    push.reconnect_ivl = 1
+    pull.bind("tcp://127.0.0.1:*")
+    endpoint = pull.last_endpoint
+    push.connect(endpoint)
+    push.wait_for_peers(timeout=TIMEOUT)
+    pull.close()
+    eventually(lambda: push.stats()["disconnects"])
+    push.send(b"patient")
+    pull = context.socket(zmq.PULL)
+    eventually(lambda: _binds(pull, endpoint))
+    assert pull.recv() == b"patient"
+    assert push.stats()["dropped"]["peer_left"] == 0
+
+
+def test_subscriptions_are_not_dropped(context):
+    sub = context.socket(zmq.SUB)
+    sub.subscribe("topic")
+    sub.connect("tcp://127.0.0.1:1")
+    sub.disconnect("tcp://127.0.0.1:1")
+    assert sub.stats()["dropped"]["peer_left"] == 0
+
+
+def test_events_that_nobody_reads_are_counted(context):
+    pull = context.socket(zmq.PULL)
+    pull.monitor("inproc://unread")
+    pull.bind("tcp://127.0.0.1:*")
+    with pull._core.lock:
+        for _ in range(1500):
+            pull._core.monitors.tell(zmq.Event.ACCEPTED, 0, EndpointPair.of_bind("tcp://127.0.0.1:5555"))
+    assert pull.stats()["events_lost"] == 501
+    pull.monitor(None)
+    assert pull.stats()["events_lost"] == 1502  # all, and MONITOR_STOPPED
 
 
 # -- peers -------------------------------------------------------------------------------------------------

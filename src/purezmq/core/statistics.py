@@ -32,12 +32,13 @@ class Dropped(NamedTuple):
     full: int  # the peer had as many as its high-water mark allows
     no_peer: int  # nobody had subscribed
     unroutable: int  # to a routing id that no peer has
+    peer_left: int = 0  # they were queued for a peer that is gone for good
 
 
 class Tally:
     """What has happened to one socket's connections so far."""
 
-    __slots__ = ("connections", "disconnects", "gone", "handshake_failures", "reconnects")
+    __slots__ = ("connections", "disconnects", "gone", "handshake_failures", "peer_left", "reconnects")
 
     def __init__(self) -> None:
         self.gone = NOTHING  # what went over the connections that are over
@@ -45,6 +46,11 @@ class Tally:
         self.reconnects = 0  # how many of them by connecting again
         self.disconnects = 0
         self.handshake_failures = 0
+        self.peer_left = 0  # messages that were queued for peers that are gone for good
+
+    def left(self, pipe: Pipe) -> None:
+        """Note that a peer is gone for good, with what was queued for it."""
+        self.peer_left += pipe.queued_out()
 
     def add(self, counts: Counts) -> None:
         """Take over what a connection has counted, which is over."""
@@ -89,7 +95,8 @@ class SocketStats(TypedDict):
     bytes_out: int
     queued_in: int  # received, and not yet read by the program
     queued_out: int  # sent by the program, and not yet taken by the kernel
-    dropped: dict[str, int]  # by the reason: "full", "no_peer", "unroutable"
+    dropped: dict[str, int]  # by the reason: "full", "no_peer", "unroutable", "peer_left"
+    events_lost: int  # that a monitor socket could not take, because nobody read them
     connections: int
     reconnects: int
     disconnects: int

@@ -330,6 +330,7 @@ class Dialer:
         if pipe is not None:
             pipe.ready = False
             pipe.link = self
+            self._core.tally.left(pipe)
             if not self.retired:
                 self._core.pattern.detach(pipe)
 

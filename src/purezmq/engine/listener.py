@@ -131,6 +131,8 @@ class Listener:
         self._sessions.discard(session)
         core.report("DISCONNECTED" if session.pipe else "HANDSHAKE_FAILED", self.endpoint, failed.reason)
         session.tell_lost(failed)
+        if session.pipe is not None:
+            core.tally.left(session.pipe)
         if session.pipe is not None and not session.retired:
             if not failed.renew:
                 core.pattern.lost(session.pipe, accepted=True)
@@ -147,6 +149,8 @@ class Listener:
     def drop(self, session: Session) -> None:
         """Close what has left."""
         session.shut()
+        if session.pipe is not None:
+            self._core.tally.left(session.pipe)
         self._sessions.discard(session)
 
     def mend(self) -> None:
@@ -198,6 +202,8 @@ class Listener:
         self.stop()
         for session in list(self._sessions):
             session.shut()
+            if session.pipe is not None:
+                self._core.tally.left(session.pipe)
             if session.pipe is not None and not session.retired:
                 session.pipe.ready = False
                 self._core.pattern.detach(session.pipe)

@@ -53,11 +53,12 @@ class Hearer(Protocol):
 class Monitors:
     """Who is told of one socket's events (under that socket's lock)."""
 
-    __slots__ = ("_context", "_monitor", "hearers")
+    __slots__ = ("_context", "_lost", "_monitor", "hearers")
 
     def __init__(self, context: ContextCore) -> None:
         self._context = context
         self._monitor: MonitorSocket | None = None
+        self._lost = 0
         self.hearers: list[Hearer] = []
 
     def tell(
@@ -110,12 +111,18 @@ class Monitors:
             queued = (pipe.queued_out(), len(pipe.inbox))
             monitor.tell(SocketEvent(Event.PIPES_STATS, queued, pipe.link.ends, pipe.peer))
 
+    @property
+    def lost(self) -> int:
+        """How many events monitor sockets have dropped."""
+        return self._lost + (self._monitor.lost if self._monitor is not None else 0)
+
     def stop_monitor(self) -> None:
         """End the monitor socket, if there is one."""
         monitor, self._monitor = self._monitor, None
         if monitor is not None:
             self.hearers.remove(monitor)
             monitor.stop()
+            self._lost += monitor.lost
 
     def stop(self) -> None:
         """End all: the socket has finished."""
@@ -188,6 +195,7 @@ class MonitorSocket:
             self._send(SocketEvent(Event.MONITOR_STOPPED, (0,), NOWHERE))
         with self._lock:
             self._ended = True
+            self.lost += len(self._waiting)
             self._binding.shut()
 
     def _deliver(self) -> None:

@@ -68,6 +68,7 @@ class ObservedSocket(DrivenSocket):
             tally, pipes = self.tally, self.pattern.pipes
             counts = total([tally.gone, *filter(None, (pipe.link.counts() for pipe in pipes))])
             sends, receives = self.pattern.can_send, self.pattern.can_receive
+            dropped = self.pattern.dropped()._replace(peer_left=tally.peer_left if sends else 0)
             return {
                 "peers": sum(pipe.ready for pipe in pipes),
                 "messages_in": counts.messages_in if receives else 0,  # else they are subscriptions
@@ -76,7 +77,8 @@ class ObservedSocket(DrivenSocket):
                 "bytes_out": counts.bytes_out,
                 "queued_in": sum(len(pipe.inbox) for pipe in pipes),
                 "queued_out": len(self.outbox) + sum(pipe.queued_out() for pipe in pipes),
-                "dropped": self.pattern.dropped()._asdict(),
+                "dropped": dropped._asdict(),
+                "events_lost": self.monitors.lost,
                 "connections": tally.connections,
                 "reconnects": tally.reconnects,
                 "disconnects": tally.disconnects,
