@@ -129,6 +129,18 @@ def test_environment_of_another_purezmq_is_told_and_can_be_taken_over(environmen
     assert environment.files() == enabled
 
 
+def test_dist_info_of_an_older_purezmq_is_replaced(environment):
+    before = environment.files()
+    environment.dropin("enable")
+    enabled = environment.files()
+    (environment.site / "pyzmq-27.3.0.dist-info").rename(environment.site / "pyzmq-27.2.0.dist-info")
+    environment.dropin("enable")
+    assert environment.files() == enabled
+    (environment.site / "pyzmq-27.3.0.dist-info").rename(environment.site / "pyzmq-27.2.0.dist-info")
+    environment.dropin("disable")
+    assert environment.files() == before
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions are not POSIX's")
 @pytest.mark.parametrize("action, failure", [("enable", "write to"), ("disable", "change")])
 def test_read_only_environment_is_told_in_a_line_and_not_changed(action, failure):

@@ -33,7 +33,9 @@ def install_as_zmq() -> None:
     foreign = finder.foreign_modules()
     if foreign:
         where = getattr(sys.modules[foreign[0]], "__file__", None) or "an unknown place"
-        raise ImportError(f"{foreign[0]} is imported already, from {where}: install purezmq as zmq before that")
+        raise ImportError(
+            f"{foreign[0]} is imported already, from {where}: install purezmq as zmq before that"
+        )
     finder.install()
     import_module("zmq")
     if SHIM not in sys.path:  # multiprocessing gives this list to children

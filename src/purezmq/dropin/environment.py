@@ -3,7 +3,7 @@
 Rules:
 
 - Two things are added to site-packages, and nothing else is touched: a .pth file, which installs the finder when an
-  interpreter starts, and pyzmq-27.3.0.dist-info, which satisfies what requires the distribution pyzmq.
+  interpreter starts, and a pyzmq-….dist-info, which satisfies what requires the distribution pyzmq.
 - Where PyZMQ is installed its files and its dist-info stay, and ours is not added: the finder goes before them.
 - Both are listed in our dist-info's RECORD: ``pip uninstall pyzmq`` undoes it, too, and ``pip install
   --force-reinstall pyzmq`` puts PyZMQ in its place.
@@ -24,7 +24,7 @@ from purezmq.dropin import SHIM
 __all__ = ["CannotChange", "disable", "enable", "status"]
 
 _PTH = "purezmq-dropin.pth"
-_DIST_INFO = "pyzmq-27.3.0.dist-info"
+_DIST_INFOS = "pyzmq-*.dist-info"  # of one version after another, as purezmq follows PyZMQ
 _INSTALLER = "purezmq"  # tells our dist-info from PyZMQ's
 
 
@@ -41,6 +41,9 @@ def enable() -> str:
         if not _pyzmq_is_installed(site):
             _write_dist_info(site, added)
         _write(site / _PTH, _pth(), added)
+        for outdated in _our_dist_infos(site):
+            if outdated.name != _source().name:
+                _remove(outdated)
     except OSError as reason:
         for path in reversed(added):
             _remove(path)
@@ -53,8 +56,8 @@ def disable() -> str:
     site = _site_packages()
     try:
         _remove(site / _PTH)
-        if _dist_info_is_ours(site):
-            _remove(site / _DIST_INFO)
+        for directory in _our_dist_infos(site):
+            _remove(directory)
     except OSError as reason:
         raise CannotChange(f"cannot change {site}: {reason.strerror}") from None
     return status()
@@ -89,11 +92,17 @@ def _pyzmq_is_installed(site: Path) -> bool:
     return any((each.read_text("INSTALLER") or "").strip() != _INSTALLER for each in found)
 
 
-def _dist_info_is_ours(site: Path) -> bool:
-    try:
-        return (site / _DIST_INFO / "INSTALLER").read_text().strip() == _INSTALLER
-    except FileNotFoundError:
-        return False
+def _our_dist_infos(site: Path) -> list[Path]:
+    return [
+        directory
+        for directory in site.glob(_DIST_INFOS)
+        if (directory / "INSTALLER").exists() and (directory / "INSTALLER").read_text().strip() == _INSTALLER
+    ]
+
+
+def _source() -> Path:
+    """Return the dist-info to copy."""
+    return next(Path(SHIM).glob(_DIST_INFOS))
 
 
 def _pth() -> str:
@@ -102,10 +111,10 @@ def _pth() -> str:
 
 
 def _write_dist_info(site: Path, added: list[Path]) -> None:
-    directory = site / _DIST_INFO
-    source = Path(SHIM, _DIST_INFO)
+    source = _source()
+    directory = site / source.name
     names = [*sorted(path.name for path in source.iterdir()), "RECORD"]
-    record = "".join(f"{path},,\n" for path in [_PTH, *(f"{_DIST_INFO}/{name}" for name in names)])
+    record = "".join(f"{path},,\n" for path in [_PTH, *(f"{directory.name}/{name}" for name in names)])
     if not directory.exists():
         directory.mkdir()
         added.append(directory)

@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
     from typing import Any
 
-__all__ = ["DIST_INFO", "SHIM", "foreign_modules", "install"]
+__all__ = ["foreign_modules", "install"]
 
-SHIM = os.path.dirname(os.path.abspath(__file__))
-DIST_INFO = "pyzmq-27.3.0.dist-info"
+_SHIM = os.path.dirname(os.path.abspath(__file__))
 
 
 def install() -> None:
@@ -69,7 +68,7 @@ class _Finder:
             from importlib.metadata import Distribution
             from pathlib import Path
 
-            yield Distribution.at(Path(SHIM, DIST_INFO))
+            yield Distribution.at(next(Path(_SHIM).glob("*.dist-info")))
 
 
 class _Alias:
@@ -111,7 +110,7 @@ def _make_importable() -> None:
 
     if "purezmq" in sys.modules or find_spec("purezmq") is not None:
         return
-    package = os.path.dirname(os.path.dirname(SHIM))
+    package = os.path.dirname(os.path.dirname(_SHIM))
     spec = spec_from_file_location(
         "purezmq", os.path.join(package, "__init__.py"), submodule_search_locations=[package]
     )
