@@ -111,6 +111,9 @@ else:
             return import_module(f"purezmq.{name}")
         raise AttributeError(f"module 'purezmq' has no attribute {name!r}")
 
+    def __dir__() -> list[str]:
+        return [*globals(), *_ON_DEMAND]
+
 
 __all__ = [
     "COPY_THRESHOLD",

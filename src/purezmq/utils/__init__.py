@@ -15,3 +15,6 @@ else:
         if name in ("interop", "jsonapi"):
             return import_module(f"purezmq.utils.{name}")
         raise AttributeError(f"module 'purezmq.utils' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return [*globals(), "interop", "jsonapi"]
