@@ -212,25 +212,26 @@ CHECKS: dict[str, Callable[[], str]] = {
 }
 
 
-def main(names: list[str]) -> int:
+def run(checks: dict[str, Callable[[], str]], names: list[str]) -> int:
+    """Run checks, all or the named ones; return the exit status."""
     import zmq
 
     if not zmq.Socket.__module__.startswith(f"{os.environ['ON']}."):
         print(f"zmq is {zmq.__file__}")
         return 1
     failed = 0
-    for name in names or CHECKS:
+    for name in names or checks:
         begun = time.monotonic()
         try:
-            text = CHECKS[name]()
+            text = checks[name]()
         except Exception:
             traceback.print_exc()
             text = "FAILED"
             failed += 1
         print(f"{time.monotonic() - begun:5.1f} s  {name}: {text}", flush=True)
-    print(f"{failed} of {len(names or CHECKS)} programs failed" if failed else "All programs run")
+    print(f"{failed} of {len(names or checks)} programs failed" if failed else "All programs run")
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(CHECKS, sys.argv[1:]))
