@@ -40,15 +40,14 @@ from trio.lowlevel import (
     wait_task_rescheduled,
 )
 
+from purezmq._structured import AwaitedSocket
 from purezmq._waiting import NOT_YET, WaitingRoom, attempted, keeping_parts, take, take_now
 from purezmq.constants import Flag, PollEvent
 from purezmq.context import Context as SyncContext
-from purezmq.errors import Again, ZMQError
+from purezmq.errors import Again
 from purezmq.socket import Socket as SyncSocket
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from purezmq.engine.socket_core import SocketCore
 
 __all__ = ["Context", "Socket"]
@@ -155,30 +154,14 @@ class _Station(WaitingRoom[Task]):
 _stations: dict[tuple[SocketCore, TrioToken], _Station] = {}
 
 
-class Socket(SyncSocket[bytes]):
+class Socket(AwaitedSocket):
     """A socket whose send, recv and poll are awaited; ``async for`` gives messages, each as a list of parts."""
 
     _repr_cls = "purezmq.trio.Socket"
 
-    async def __aenter__(self) -> Self:
-        return self
-
     async def __aexit__(self, *raised: object) -> None:
         self.close()
         await checkpoint()
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> list[bytes]:
-        """Return the next message; the iteration ends when the socket is closed."""
-        try:
-            parts: list[bytes] = await self.recv_multipart()
-        except ZMQError:
-            if self.closed:
-                raise StopAsyncIteration from None
-            raise
-        return parts
 
     # -- receiving -----------------------------------------------------------------------------------------
 
@@ -209,31 +192,6 @@ class Socket(SyncSocket[bytes]):
         """Receive the next part into a buffer, see Socket.recv_into()."""
         attempt = partial(SyncSocket.recv_into, self, buffer, nbytes=nbytes, flags=flags | _DONTWAIT)
         return await self._receive(attempt, flags)
-
-    async def recv_string(self, flags: int = 0, encoding: str = "utf-8") -> str:  # type: ignore[override]
-        """Receive what send_string sent."""
-        part: bytes = await self.recv(flags)
-        return part.decode(encoding)
-
-    recv_unicode = recv_string  # type: ignore[assignment]
-
-    async def recv_json(self, flags: int = 0, **kwargs: Any) -> Any:  # type: ignore[override]
-        """Receive what send_json sent. kwargs go to json.loads()."""
-        import json
-
-        return json.loads(await self.recv(flags), **kwargs)
-
-    async def recv_pyobj(self, flags: int = 0) -> Any:
-        """Receive what send_pyobj sent. Unpickling runs whatever the sender wants: only from peers you trust."""
-        import pickle
-
-        return pickle.loads(await self.recv(flags))
-
-    async def recv_serialized(  # type: ignore[override]
-        self, deserialize: Callable[[list[Any]], T], flags: int = 0, copy: bool = True
-    ) -> T:
-        """Receive a message and return deserialize(parts)."""
-        return deserialize(await self.recv_multipart(flags, copy))
 
     async def _take(self) -> Any:
         """Return the next message."""
@@ -274,21 +232,6 @@ class Socket(SyncSocket[bytes]):
             SyncSocket.send_multipart, self, msg_parts, flags | _DONTWAIT, copy, track, **kwargs
         )
         return await self._send(attempt, flags)
-
-    async def send_string(  # type: ignore[override]
-        self, u: str, flags: int = 0, copy: bool = True, encoding: str = "utf-8", **kwargs: Any
-    ) -> Any:
-        """Send a str, encoded."""
-        return await super().send_string(u, flags, copy, encoding, **kwargs)  # type: ignore[misc]
-
-    send_unicode = send_string  # type: ignore[assignment]
-
-    async def send_json(self, obj: object, flags: int = 0, **kwargs: Any) -> None:  # type: ignore[override]
-        """Send an object as JSON. kwargs go to json.dumps(), but routing_id and group to send()."""
-        import json
-
-        send_kwargs = {key: kwargs.pop(key) for key in ("routing_id", "group") if key in kwargs}
-        await self.send(json.dumps(obj, **kwargs).encode(), flags, **send_kwargs)
 
     async def _send(self, attempt: Callable[[], T], flags: int) -> T:
         if self._sending:
