@@ -1,5 +1,7 @@
 """One peer: greeting, handshake, traffic, heartbeat (RFC 23, RFC 37); bytes and `now` in, messages and a deadline out.
 
+Peers of ZMTP 2.0 and 1.0 (RFC 15, RFC 13) have a routing id for a handshake, and no commands.
+
     GREETING ──► HANDSHAKE ──► TRAFFIC          64 bytes each way, the mechanism's commands, messages
         └────────────┴────────────┴──► FAILED   the peer's mistake, its ERROR command, or its silence
 
@@ -33,10 +35,11 @@ from purezmq.core.options import SocketOptions
 from purezmq.core.pipe import Peer
 from purezmq.core.security import mechanism_for, zap
 from purezmq.core.security.sealed import SealedDecoder, encode_sealed
-from purezmq.core.wire import commands
+from purezmq.core.wire import commands, zmtp1
 from purezmq.core.wire.encoder import encode, encode_frame
 from purezmq.core.wire.frames import COMMAND, LARGEST_COMMAND, UNLIMITED, FrameDecoder
 from purezmq.core.wire.greeting import Greeting
+from purezmq.core.wire.zmtp1 import OldFrameDecoder
 from purezmq.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -206,10 +209,10 @@ class Connection:
         self._granted: dict[str, bytes] = {}  # properties that the ZAP handler gave the peer
         mechanism = mechanism_for(options)
         self._mechanism = mechanism(options, commands.encode_metadata(metadata) + options.metadata, random)
-        self._greeting = Greeting(mechanism.name, options.routing_id, self.outgoing)
+        self._greeting = Greeting(mechanism.name, options.routing_id, socket_type, self.outgoing)
         self._minor = 1
         self._frames = FrameDecoder(self._command, LARGEST_COMMAND)
-        self._decoder: FrameDecoder | SealedDecoder = self._frames
+        self._decoder: FrameDecoder | SealedDecoder | OldFrameDecoder = self._frames
         self.filled = self._frames.filled  # see `space`
         self._heart: Heartbeat | None = None
         self._last_heard = now
@@ -250,6 +253,8 @@ class Connection:
         """Return the buffers to write for these items, small frames joined, large payloads as they are."""
         if self.plain:
             return encode(items, subscriptions_as_messages=self._minor == 0)
+        if self._greeting.major == 1:
+            return zmtp1.encode(items)
         return encode_sealed(items, self._mechanism, subscriptions_as_messages=self._minor == 0)
 
     def gathers(self) -> bool:
@@ -349,9 +354,14 @@ class Connection:
         if self._greeting.leftover:
             self.incoming.append(self._greeting.leftover)
         self._move(HANDSHAKE)
-        self._send_commands()
+        if self._greeting.major < 3:
+            self._begin_old_handshake()
+        else:
+            self._send_commands()
 
     def _handshake_is_done(self) -> bool:
+        if self._greeting.major < 3:
+            return self._old_peer_is_known()
         mechanism = self._mechanism
         while not mechanism.done:
             if mechanism.asks:
@@ -376,6 +386,39 @@ class Connection:
             self._send_commands()
         return True
 
+    def _begin_old_handshake(self) -> None:
+        greeting, options = self._greeting, self._options
+        if self._mechanism.name != b"NULL" or options.zap_domain:
+            raise ProtocolError(
+                f"the peer speaks ZMTP {greeting.major}.0, which has no security", PROTOCOL_ERROR_ZMTP_UNSPECIFIED
+            )
+        if greeting.major == 2:
+            self.outgoing.append(encode_frame(0, options.routing_id))
+            return
+        first = []
+        if greeting.peer_type is not None:
+            self.outgoing.append(zmtp1.encode_frame(0, options.routing_id))
+        elif commands.SUBSCRIBE in self._takes:  # libzmq 2 filters at the subscriber: it gets everything
+            first.append(Command(commands.SUBSCRIBE))
+        self._decoder = OldFrameDecoder(_LARGEST_ROUTING_ID, first)
+
+    def _old_peer_is_known(self) -> bool:
+        """Take the peer's routing id, which is its first frame."""
+        decoder = self._decoder
+        assert not isinstance(decoder, SealedDecoder)
+        if self.incoming:
+            decoder.take(self.incoming)
+        frame = decoder.frame()
+        if frame is None:
+            return False
+        kind = self._greeting.peer_type
+        if kind is None:
+            name = ""
+        else:
+            name = SocketType(kind).name if kind in SocketType.__members__.values() else f"type {kind}"
+        self._mechanism.properties.update({"Socket-Type": name.encode(), "Identity": frame[1]})
+        return True
+
     def _send_commands(self) -> None:
         mechanism = self._mechanism
         while (body := mechanism.next_command()) is not None:
@@ -397,7 +440,9 @@ class Connection:
     def _begin_traffic(self, now: float) -> None:
         properties = self._mechanism.properties
         theirs = properties.get("Socket-Type", b"").decode("latin-1")
-        if theirs not in [allowed.name for allowed in self._peers]:
+        major = self._greeting.major
+        unsaid = major < 3 and self._greeting.peer_type is None
+        if not unsaid and theirs not in [allowed.name for allowed in self._peers]:
             names = ", ".join(sorted(allowed.name for allowed in self._peers))
             # libzmq sends no ERROR here either.
             self._fail(
@@ -415,10 +460,14 @@ class Connection:
         self.plain = self._mechanism.plain_frames
         largest = self._options.maxmsgsize
         self._frames.limit(largest + self._mechanism.overhead if largest >= 0 else UNLIMITED)
-        if not self.plain:
+        if major == 1:
+            assert isinstance(self._decoder, OldFrameDecoder)
+            self._decoder.limit(largest if largest >= 0 else UNLIMITED)
+            self.plain = False  # what others get is framed otherwise
+        elif not self.plain:
             self._decoder = SealedDecoder(self._frames, self._mechanism, self._command)
         self._expires = None
-        if self._options.heartbeat_ivl > 0:
+        if self._options.heartbeat_ivl > 0 and major == 3:
             self._heart = Heartbeat.from_options(self._options, now)
         self._move(TRAFFIC)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purezmq.constants import PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH
+from purezmq.constants import PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH, SocketType
 from purezmq.core.wire.greeting import Greeting
 from purezmq.errors import ProtocolError
 
@@ -20,7 +20,7 @@ WHOLE = SIGNATURE + b"\x03" + REST
 
 def greeting(routing_id: bytes = b"") -> tuple[Greeting, list[bytes]]:
     outgoing: list[bytes] = []
-    return Greeting(b"NULL", routing_id, outgoing), outgoing
+    return Greeting(b"NULL", routing_id, SocketType.PUSH, outgoing), outgoing
 
 
 def feed(ours: Greeting, received: bytes) -> bool:
@@ -118,11 +118,8 @@ def test_name_of_the_mechanism_is_padded_with_zeros_only():
     "received, says",
     [
         (b"GET / HTTP/1.1\r\n\r\n", "first bytes are b'GET / HTTP'"),
-        (bytes.fromhex("16030100c8010000c40303"), "not a ZMTP 3 peer"),  # TLS: ClientHello
-        (b"\x01\x00", "not a ZMTP 3 peer"),  # ZMTP 1.0, anonymous
-        (bytes.fromhex("ff000000000000000100"), "ZMTP 1.0"),  # ZMTP 1.0, a long frame
-        (SIGNATURE + b"\x00", "ZMTP 1.0"),
-        (SIGNATURE + b"\x01", "ZMTP 2.0"),
+        (bytes.fromhex("16030100c8010000c40303"), "not a ZMTP peer"),  # TLS: ClientHello
+        (b"\x00\x00", "not a ZMTP peer"),
     ],
 )
 def test_others_are_turned_away_and_the_error_says_who(received, says):
@@ -131,8 +128,27 @@ def test_others_are_turned_away_and_the_error_says_who(received, says):
         feed(ours, received)
 
 
-def test_an_old_peer_gets_nothing_that_it_would_take_for_a_frame():
+@pytest.mark.parametrize("version", [0, 1])
+def test_an_old_peer_with_a_signature_is_told_the_socket_type(version):
     ours, outgoing = greeting()
-    with pytest.raises(ProtocolError):
-        feed(ours, SIGNATURE + b"\x01")
-    assert b"".join(outgoing) == SIGNATURE + b"\x03"
+    assert not feed(ours, SIGNATURE + bytes((version,)))
+    assert b"".join(outgoing) == SIGNATURE + b"\x03\x08"
+    assert feed(ours, b"\x07rest")
+    assert (ours.major, ours.peer_type, ours.leftover) == (version + 1, SocketType.PULL, b"rest")
+
+
+@pytest.mark.parametrize(
+    "received", [b"\x01\x00", b"\x03\x00me", bytes.fromhex("ff000000000000012c00") + b"x"]
+)
+def test_a_zmtp_1_peer_is_told_the_routing_id_behind_the_signature(received):
+    ours, outgoing = greeting(b"me")
+    assert feed(ours, received)
+    assert b"".join(outgoing) == bytes.fromhex("ff00000000000000037f") + b"me"
+    assert (ours.major, ours.peer_type, ours.leftover) == (1, None, received)
+
+
+def test_one_byte_does_not_tell_an_old_peer():
+    ours, outgoing = greeting()
+    assert not feed(ours, b"\x01")
+    assert len(outgoing) == 1
+    assert feed(ours, b"\x00")

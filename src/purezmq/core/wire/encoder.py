@@ -120,13 +120,13 @@ def encode_frame(flags: int, payload: bytes) -> bytes:
 
 def subscription(command: Command, as_message: bool) -> tuple[int, bytes]:
     """Return flags and payload of the frame for a command; as_message: SUBSCRIBE and CANCEL to a ZMTP 3.0 peer."""
-    if as_message and command.name in _OLD_SUBSCRIPTIONS:
-        return 0, _OLD_SUBSCRIPTIONS[command.name] + command.body
+    if as_message and command.name in OLD_SUBSCRIPTIONS:
+        return 0, OLD_SUBSCRIPTIONS[command.name] + command.body
     return COMMAND, encode_command(command.name, command.body)
 
 
 # ZMTP 3.0 and older: a message whose first byte says what it is.
-_OLD_SUBSCRIPTIONS = {SUBSCRIBE: b"\x01", CANCEL: b"\x00"}
+OLD_SUBSCRIPTIONS = {SUBSCRIBE: b"\x01", CANCEL: b"\x00"}
 
 
 def _flush(small: list[bytes | memoryview], out: list[bytes | memoryview]) -> None:
