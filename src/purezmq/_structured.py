@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from purezmq.errors import ZMQError
+from purezmq.observed import AsyncObserved
 from purezmq.socket import Socket
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class AwaitedSocket(Socket[bytes]):
+class AwaitedSocket(AsyncObserved, Socket[bytes]):
     """A socket whose send, recv and poll are awaited; ``async for`` gives messages, each as a list of parts."""
 
     if TYPE_CHECKING:  # the six

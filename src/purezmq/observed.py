@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from errno import EAGAIN
 from operator import index
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from purezmq.constants import Event, SocketType
 from purezmq.engine.event_stream import EventStream
+from purezmq.engine.signals import new_signal
 from purezmq.errors import error
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
-    from asyncio import Event as Signal
     from collections.abc import Callable
     from typing import Self
 
@@ -132,7 +132,7 @@ class Observed:
 
 
 class AsyncObserved(Observed):
-    """The same for sockets of asyncio: what waits is awaited."""
+    """The same for sockets of asyncio, trio and anyio: what waits is awaited."""
 
     async def wait_for_peers(self, count: int = 1, timeout: int | None = None) -> None:  # type: ignore[override]
         """Wait until so many peers are connected; Again: not within timeout ms."""
@@ -150,35 +150,17 @@ class AsyncObserved(Observed):
 
 async def _until(core: SocketCore, condition: Callable[[], bool], timeout: int | None) -> None:
     """Wait until the condition holds, looking whenever something has happened to the socket."""
-    import asyncio
-
     limit = _limit(timeout)
-    waker = _Waker(asyncio.get_running_loop(), asyncio.Event())
-    core.add_watcher(waker, polls=False)
+    deadline = None if limit is None else monotonic() + limit / 1000
+    signal = new_signal()
+    core.add_watcher(signal, polls=False)
     try:
-        async with asyncio.timeout(None if limit is None else limit / 1000):
-            while not condition():
-                await waker.happened.wait()
-                waker.happened.clear()
-    except TimeoutError:
-        raise error(EAGAIN) from None
+        while not condition():
+            patience = None if deadline is None else max(deadline - monotonic(), 0)
+            if not await signal.wait(patience) and not condition():
+                raise error(EAGAIN)
     finally:
-        core.remove_watcher(waker)
-
-
-class _Waker:
-    """Wakes a task when something happens to a socket (the engine's Watcher)."""
-
-    def __init__(self, loop: AbstractEventLoop, happened: Signal) -> None:
-        self._loop = loop
-        self.happened = happened
-
-    def ring(self) -> bool:
-        try:
-            self._loop.call_soon_threadsafe(self.happened.set)
-        except RuntimeError:  # the loop was closed with the task in it
-            return False
-        return True
+        core.remove_watcher(signal)
 
 
 def _limit(timeout: int | None) -> int | None:

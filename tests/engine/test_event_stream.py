@@ -15,6 +15,7 @@ import purezmq as zmq
 from purezmq.constants import Event
 from purezmq.core.monitor import EndpointPair
 from purezmq.engine.event_stream import KEPT
+from purezmq.engine.signals import new_signal
 
 TIMEOUT = 5000  # ms
 
@@ -186,13 +187,8 @@ def test_cancelled_task_takes_no_event(router):
 
 def test_event_loop_that_has_gone_does_no_harm(router):
     async def leave() -> None:
-        events._wakers.append(abandoned)
+        events._wakers.append(new_signal().ring)
 
-    from purezmq.engine.event_stream import _waker
-
-    loop = asyncio.new_event_loop()
-    abandoned = _waker(loop, loop.create_future())
-    loop.close()
     with router.monitor_events() as events:
         asyncio.run(leave())
         tell(router, 1)

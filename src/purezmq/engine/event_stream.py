@@ -1,4 +1,4 @@
-"""What happens to a socket's connections, as values to iterate over: in a thread, or in asyncio.
+"""What happens to a socket's connections, as values to iterate over: in a thread, in asyncio, in trio.
 
 The rules:
 
@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from purezmq.engine.signals import new_signal
 from purezmq.engine.unpatched import Lock
 from purezmq.errors import Again
 
@@ -90,22 +91,18 @@ class EventStream:
         return self
 
     async def __anext__(self) -> SocketEvent:
-        from asyncio import get_running_loop
-
-        loop = get_running_loop()
+        signal = new_signal()
         while True:
-            woken: Any = loop.create_future()
-            wake = _waker(loop, woken)
             with self._lock:
                 if self._events:
                     return self._events.popleft()
                 if self._over:
                     raise StopAsyncIteration
-                self._wakers.append(wake)
+                self._wakers.append(signal.ring)
             try:
-                await woken
+                await signal.wait(None)
             finally:
-                self._forget(wake)
+                self._forget(signal.ring)
 
     def _forget(self, wake: Callable[[], object]) -> None:
         with self._lock:
@@ -133,17 +130,3 @@ class EventStream:
         wakers, self._wakers = self._wakers, []
         for wake in wakers:
             wake()
-
-
-def _waker(loop: Any, future: Any) -> Callable[[], None]:
-    def finish() -> None:
-        if not future.done():
-            future.set_result(None)
-
-    def wake() -> None:
-        try:
-            loop.call_soon_threadsafe(finish)
-        except RuntimeError:  # the event loop was closed with the task in it
-            pass
-
-    return wake
