@@ -6,6 +6,9 @@ import multiprocessing
 
 import pytest
 
+from purezmq.dropin import SHIM
+from tests.dropin.conftest import SOURCE
+
 MULTIPROCESSING = """
 import purezmq
 
@@ -66,7 +69,7 @@ def test_child_that_imports_no_zmq_imports_nothing_of_it(python):
 import subprocess, sys
 program = "import sys; print([name for name in sys.modules if 'zmq' in name])"
 subprocess.run([sys.executable, "-c", program])
-""") == ["[]"]
+""") == ["['_purezmq_dropin']"]
 
 
 def test_child_knows_the_distribution_before_it_imports_zmq(python):
@@ -92,3 +95,47 @@ subprocess.run([sys.argv[1], "-c", "import zmq.error, purezmq; print(zmq is pure
         environment.python,
     )
     assert done.stdout == "True purezmq.error\n", done.stderr
+
+
+@pytest.mark.parametrize("options", [[], ["-S"]], ids=["with site", "without site"])
+def test_child_finds_purezmq_with_site_or_without(python, options):
+    program = "import zmq; print(zmq.__name__)"
+    assert python(f"""
+import os, subprocess, sys
+os.environ["PYTHONPATH"] += os.pathsep + {str(SOURCE)!r}
+subprocess.run([sys.executable, *{options}, "-c", {program!r}])
+""") == ["purezmq"]
+
+
+def test_child_that_puts_pyzmq_first_on_its_path_finds_purezmq(python):
+    program = """
+import importlib.metadata, sys
+sys.path.insert(0, str(importlib.metadata.distribution("pytest").locate_file("")))
+import zmq; print(zmq.__name__)
+"""
+    assert python(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {program!r}])") == [
+        "purezmq"
+    ]
+
+
+def test_sitecustomize_of_the_user_is_run(python, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys; print(__file__ == sys.modules[__name__].__file__)"
+    )
+    program = "import sitecustomize, sys, zmq; print(sitecustomize.__file__, sys.path[1], zmq.__name__)"
+    assert python(f"""
+import os, subprocess, sys
+os.environ["PYTHONPATH"] += os.pathsep + {str(tmp_path)!r}
+subprocess.run([sys.executable, "-c", {program!r}])
+""") == ["True", f"{tmp_path / 'sitecustomize.py'} {SHIM} purezmq"]
+
+
+def test_sitecustomize_of_the_user_that_fails_is_told_and_does_no_harm(python, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import nothing_of_this_name")
+    program = "import zmq; print(zmq.__name__)"
+    assert python(f"""
+import os, subprocess, sys
+os.environ["PYTHONPATH"] += os.pathsep + {str(tmp_path)!r}
+done = subprocess.run([sys.executable, "-c", {program!r}], capture_output=True, text=True)
+print(done.stdout.strip(), "nothing_of_this_name" in done.stderr)
+""") == ["purezmq True"]

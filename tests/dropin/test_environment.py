@@ -101,7 +101,7 @@ def test_interpreter_imports_next_to_nothing_until_zmq_is_imported(environment):
     before = set(environment("import sys; print(*sys.modules)").split())
     environment.dropin("enable")
     enabled = set(environment("import sys; print(*sys.modules)").split())
-    assert enabled - before == {"_purezmq_dropin", "__future__"}
+    assert enabled - before == {"_purezmq_dropin", "__future__", "sitecustomize"}
 
 
 def test_children_and_isolated_interpreters_find_it(environment):

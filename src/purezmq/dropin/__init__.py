@@ -6,10 +6,10 @@ Three ways to have it:
 - ``purezmq.install_as_zmq()`` switches over the running process;
 - ``purezmq dropin enable`` switches over an environment (``environment.py``).
 
-The finder in ``shim/`` does the work. ``shim`` goes to the front of the path, and of PYTHONPATH: there
-``import zmq`` finds a package that installs the finder, which is how it gets into child processes. Out of its reach
-are children that ignore PYTHONPATH (``python -I``, another environment given to them); an environment that is switched
-over has them, too.
+The finder in ``shim/`` does the work. ``shim`` goes to the front of the path, and of PYTHONPATH, which is how it gets
+into child processes: there a sitecustomize installs the finder, or where that is not run, a package ``zmq`` does. Out
+of its reach are children that ignore PYTHONPATH (``python -I``, another environment given to them); an environment
+that is switched over has them, too.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
     from typing import Any
 
-__all__ = ["foreign_modules", "install"]
+__all__ = ["SHIM", "foreign_modules", "install"]
 
-_SHIM = os.path.dirname(os.path.abspath(__file__))
+SHIM = os.path.dirname(os.path.abspath(__file__))
 
 
 def install() -> None:
@@ -68,7 +68,7 @@ class _Finder:
             from importlib.metadata import Distribution
             from pathlib import Path
 
-            yield Distribution.at(next(Path(_SHIM).glob("*.dist-info")))
+            yield Distribution.at(next(Path(SHIM).glob("*.dist-info")))
 
 
 class _Alias:
@@ -110,7 +110,7 @@ def _make_importable() -> None:
 
     if "purezmq" in sys.modules or find_spec("purezmq") is not None:
         return
-    package = os.path.dirname(os.path.dirname(_SHIM))
+    package = os.path.dirname(os.path.dirname(SHIM))
     spec = spec_from_file_location(
         "purezmq", os.path.join(package, "__init__.py"), submodule_search_locations=[package]
     )

@@ -1,7 +1,4 @@
-"""What ``import zmq`` finds on the path of a process that was started by one with the drop-in: purezmq.
-
-From then on the finder does it.
-"""
+"""What ``import zmq`` finds on the path where no sitecustomize was run (``python -S``): it installs the finder."""
 
 import sys
 from importlib import import_module
