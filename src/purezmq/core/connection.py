@@ -390,7 +390,8 @@ class Connection:
         greeting, options = self._greeting, self._options
         if self._mechanism.name != b"NULL" or options.zap_domain:
             raise ProtocolError(
-                f"the peer speaks ZMTP {greeting.major}.0, which has no security", PROTOCOL_ERROR_ZMTP_UNSPECIFIED
+                f"the peer speaks ZMTP {greeting.major}.0, which has no security",
+                PROTOCOL_ERROR_ZMTP_UNSPECIFIED,
             )
         if greeting.major == 2:
             self.outgoing.append(encode_frame(0, options.routing_id))

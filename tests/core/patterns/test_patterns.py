@@ -2,7 +2,6 @@
 
 import pytest
 
-from purezmq.constants import SocketType
 from purezmq.core.patterns import PATTERNS, pattern_for
 from tests.core.patterns.tools import attach, make, make_pipe
 
