@@ -15,10 +15,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from purezmq.constants import PollEvent
 from purezmq.errors import Again, ZMQError
-from purezmq.socket import (  # type: ignore[attr-defined]  # of the same thread as it sees
-    Socket,
-    get_ident,
-)
 
 if TYPE_CHECKING:
     from purezmq.engine.socket_core import SocketCore
@@ -114,15 +110,3 @@ def attempted(attempt: Callable[[], T]) -> T:
     except Again:
         not_yet: T = NOT_YET
         return not_yet
-
-
-def keeping_parts(socket: Socket[Any], attempt: Callable[[], T]) -> T:
-    """Make an attempt to send; if it raises Again, parts sent with SNDMORE before are kept for the next one."""
-    me = get_ident()
-    begun = list(socket._sending.get(me, ()))
-    try:
-        return attempt()
-    except Again:
-        if begun:
-            socket._sending[me] = begun
-        raise

@@ -27,7 +27,7 @@ from purezmq.constants import EFSM, Flag, PollEvent, SocketOption, SocketType
 from purezmq.core.message import Addressed, Message, Part
 from purezmq.engine.context import ContextCore, socket_by_key
 from purezmq.engine.socket_core import SocketCore
-from purezmq.errors import ZMQBindError, ZMQError, error
+from purezmq.errors import Again, ZMQBindError, ZMQError, error
 from purezmq.frame import Frame, addressed, group_name, view_of
 from purezmq.observed import Observed
 from purezmq.tracker import _FINISHED_TRACKER, MessageTracker
@@ -494,9 +494,14 @@ class Socket(Observed, Generic[ST]):
             else:
                 begun.append(part)
         elif begun is not None:
-            # Whatever happens, the message has ended; libzmq would have refused its first part.
+            # The message has ended, but if there is no room: libzmq would have refused its first part then, so its
+            # end is never refused there; here it may be sent again.
             del self._sending[get_ident()]
-            self._core.send([*begun, part], flags)
+            try:
+                self._core.send([*begun, part], flags)
+            except Again:
+                self._sending[get_ident()] = begun
+                raise
         else:
             self._check_turn()
             self._core.send(part if isinstance(part, bytes) else [part], flags)
@@ -527,9 +532,17 @@ class Socket(Observed, Generic[ST]):
         if len(message) == 1:
             self._send_addressed(message[0], flags, address)
         elif self._sending or flags & _SNDMORE:
-            for part in message[:-1]:
-                self._send_part(part, flags | _SNDMORE)
-            self._send_part(message[-1], flags)
+            me = get_ident()
+            begun = list(self._sending.get(me, ()))
+            try:
+                for part in message[:-1]:
+                    self._send_part(part, flags | _SNDMORE)
+                self._send_part(message[-1], flags)
+            except Again:
+                self._sending.pop(me, None)
+                if begun:
+                    self._sending[me] = begun
+                raise
         else:
             self._check_turn()
             self._core.send(message, flags)

@@ -41,7 +41,7 @@ from trio.lowlevel import (
 )
 
 from purezmq._structured import AwaitedSocket
-from purezmq._waiting import NOT_YET, WaitingRoom, attempted, keeping_parts, take, take_now
+from purezmq._waiting import NOT_YET, WaitingRoom, attempted, take, take_now
 from purezmq.constants import Flag, PollEvent
 from purezmq.context import Context as SyncContext
 from purezmq.errors import Again
@@ -234,8 +234,6 @@ class Socket(AwaitedSocket):
         return await self._send(attempt, flags)
 
     async def _send(self, attempt: Callable[[], T], flags: int) -> T:
-        if self._sending:
-            attempt = partial(keeping_parts, self, attempt)
         return await self._try("senders", attempt, flags, self._core.options.sndtimeo)
 
     # -- waiting -------------------------------------------------------------------------------------------

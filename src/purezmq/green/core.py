@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from gevent.hub import get_hub
 
-from purezmq._waiting import NOT_YET, attempted, keeping_parts, take, take_now
+from purezmq._waiting import NOT_YET, attempted, take, take_now
 from purezmq.constants import Flag, PollEvent, SocketOption
 from purezmq.context import Context
 from purezmq.errors import Again
@@ -102,39 +102,32 @@ class _Socket(GreenObserved, Socket[ST], Generic[ST]):
         group: str | None = None,
     ) -> Any:
         """Send one part, see Socket.send()."""
-        if not self._sending:
-            try:
-                return Socket.send(self, data, flags | _DONTWAIT, copy, track, routing_id, group)
-            except Again:
-                if flags & _DONTWAIT:
-                    raise
-        return self._send_later(
-            partial(Socket.send, self, data, flags | _DONTWAIT, copy, track, routing_id, group), flags
+        try:
+            return Socket.send(self, data, flags | _DONTWAIT, copy, track, routing_id, group)
+        except Again:
+            if flags & _DONTWAIT:
+                raise
+        return self._wait_to_send(
+            partial(Socket.send, self, data, flags | _DONTWAIT, copy, track, routing_id, group)
         )
 
     def send_multipart(
         self, msg_parts: Sequence[Any], flags: int = 0, copy: bool = True, track: bool = False, **kwargs: Any
     ) -> Any:
         """Send a message of several parts, see Socket.send_multipart()."""
-        if not self._sending:
-            try:
-                return Socket.send_multipart(self, msg_parts, flags | _DONTWAIT, copy, track, **kwargs)
-            except Again:
-                if flags & _DONTWAIT:
-                    raise
-        return self._send_later(
-            partial(Socket.send_multipart, self, msg_parts, flags | _DONTWAIT, copy, track, **kwargs), flags
+        try:
+            return Socket.send_multipart(self, msg_parts, flags | _DONTWAIT, copy, track, **kwargs)
+        except Again:
+            if flags & _DONTWAIT:
+                raise
+        return self._wait_to_send(
+            partial(Socket.send_multipart, self, msg_parts, flags | _DONTWAIT, copy, track, **kwargs)
         )
 
-    def _send_later(self, attempt: Callable[[], T], flags: int) -> T:
-        """Return what an attempt returns; it raises Again when there is no room."""
-        attempt = partial(keeping_parts, self, attempt)
-        try:
-            return attempt()
-        except Again:
-            timeout = self._core.options.sndtimeo
-            if flags & _DONTWAIT or timeout == 0:
-                raise
+    def _wait_to_send(self, attempt: Callable[[], T]) -> T:
+        timeout = self._core.options.sndtimeo
+        if timeout == 0:
+            raise Again
         station = station_of(self._core)
         return within(timeout, lambda: station.wait(station.senders, partial(attempted, attempt)))
 
