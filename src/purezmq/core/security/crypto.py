@@ -76,22 +76,32 @@ _room = ffi.new_allocator(should_clear_after_alloc=False)
 _IN_PLACE = 32 * 1024
 
 
+# Up to this size a box is made in, or opened into, memory that is there already: there are many such.
+_SMALL = 1024
+
+
 class Sealer:
     """Makes boxes under one key, with nonces of one prefix."""
 
-    __slots__ = ("_key", "_prefix")
+    __slots__ = ("_key", "_prefix", "_small", "_view")
 
     def __init__(self, key: bytes, prefix: bytes) -> None:
         self._key = key
         self._prefix = prefix
+        self._small = _room("unsigned char[]", _SMALL + MAC_SIZE)
+        self._view = ffi.buffer(self._small)
 
     def seal(
         self, head: bytes, number: bytes, flags: bytes, payload: bytes | memoryview
     ) -> bytes | memoryview:
         """Return `head` and behind it the box of flags and payload."""
-        start = len(head)
         size = 1 + len(payload)
         nonce = self._prefix + number
+        if size <= _SMALL:
+            _seal_box(self._small, flags + payload, size, nonce, self._key)
+            small: bytes = head + self._view[: MAC_SIZE + size]
+            return small
+        start = len(head)
         if size < _IN_PLACE:
             frame = bytearray(start + MAC_SIZE + size)
             frame[:start] = head
@@ -128,11 +138,13 @@ class Sealer:
 class Opener:
     """Opens boxes under one key, with nonces of one prefix."""
 
-    __slots__ = ("_key", "_prefix")
+    __slots__ = ("_key", "_prefix", "_small", "_view")
 
     def __init__(self, key: bytes, prefix: bytes) -> None:
         self._key = key
         self._prefix = prefix
+        self._small = _room("unsigned char[]", _SMALL)
+        self._view = ffi.buffer(self._small)
 
     def open(self, data: bytes, start: int, stop: int, number: bytes, used_up: bool) -> tuple[int, bytes]:
         """Return flags and payload from the box between `start` and `stop`. ProtocolError: it is forged.
@@ -140,11 +152,15 @@ class Opener:
         used_up: nobody else has `data`, so that a large box may be opened where it is.
         """
         size = stop - start
+        if size <= _SMALL:
+            if _open_box(self._small, data[start:stop], size, self._prefix + number, self._key):
+                raise _forged()
+            return self._small[0], self._view[1 : size - MAC_SIZE]
         box = ffi.from_buffer(data) + start
         in_place = used_up and size >= _IN_PLACE
         plaintext = box + MAC_SIZE if in_place else _room("unsigned char[]", size - MAC_SIZE)
         if _open_box(plaintext, box, size, self._prefix + number, self._key):
-            raise ProtocolError("MESSAGE does not open: forged", PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC)
+            raise _forged()
         if in_place:
             return data[start + MAC_SIZE], data[start + MAC_SIZE + 1 : stop]
         opened = ffi.buffer(plaintext)
@@ -171,6 +187,10 @@ class Opener:
         nonces = map((self._prefix + leading).__add__, last_bytes)
         forged = any(map(_open_box, places, boxes, repeat(size), nonces, repeat(self._key)))
         return None if forged else memoryview(ffi.buffer(room)).cast("B")
+
+
+def _forged() -> ProtocolError:
+    return ProtocolError("MESSAGE does not open: forged", PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC)
 
 
 _BYTES = [bytes((byte,)) for byte in range(256)]

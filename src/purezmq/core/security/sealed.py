@@ -12,11 +12,11 @@ The rules:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from purezmq.constants import PROTOCOL_ERROR_ZMTP_UNSPECIFIED
-from purezmq.core.message import Broadcast, Command, Item, Message, Part, SharedPart, from_parts, parts_of
+from purezmq.core.message import Broadcast, Command, Item, Message, Part, from_parts
 from purezmq.core.security.mechanism import Mechanism
 from purezmq.core.wire.encoder import BY_REFERENCE, subscription
 from purezmq.core.wire.frames import COMMAND, LONG, MORE, FrameDecoder
@@ -82,41 +82,54 @@ class SealedDecoder:
             end = stop
             if start > len(data) or stop > len(data) or flags > MORE | LONG | COMMAND:
                 return frames.frame() is not None  # it is large, incomplete, or nonsense
-            if 2 * (stop - position) <= left and room > 1 and not self._parts:
+            # The same two bytes may begin a run.
+            if (
+                stop + 2 <= len(data)
+                and data[stop + 1] == data[position + 1]
+                and room > 1
+                and data[stop] == flags
+            ):
                 most = min(room, _RUN_BYTES // (stop - position))
                 run = mechanism.open_run(data, position, most, self._number) if most > 1 else None
                 if run is not None:
                     messages, parts = self._messages(run.flags, run.payloads)
-                    opened = self._opened + messages if self._opened else messages
                     end = run.end
                     number = run.number
-                    # In a row, and no call.
+                    # In a row, and one call.
                     frames._position = end
                     self._number = number
                     self._parts = parts
-                    self._opened = opened
+                    self._opened.extend(messages)
                     return True
             frames.check(flags, stop - start)
         if flags & MORE:
             raise ProtocolError("a sealed frame with MORE outside the seal", PROTOCOL_ERROR_ZMTP_UNSPECIFIED)
         flags, payload, number = mechanism.open(data, start, stop, self._number, whole is not None)
-        messages, parts = self._messages(bytes((flags,)), (payload,))
-        opened = self._opened + messages if self._opened else messages
-        # In a row, and no call.
+        parts = self._parts
+        if not flags:
+            messages = [[*parts, payload] if parts else payload]
+            parts = []
+        elif flags & COMMAND:
+            command = self._command(payload)
+            messages = [] if command is None else [command]
+        else:
+            messages = []
+            parts = [*parts, payload]
+        # In a row, and one call.
         frames._whole = None
         frames._position = end
         self._number = number
         self._parts = parts
-        self._opened = opened
+        self._opened.extend(messages)
         return True
 
     def _messages(
         self, flags: bytes, payloads: tuple[bytes, ...]
-    ) -> tuple[list[Message | Command], list[Part]]:
+    ) -> tuple[Sequence[Message | Command], list[Part]]:
         """Return the messages that these frames end, and the parts of one that they do not."""
         parts = self._parts
         if not parts and not any(flags):
-            return list(payloads), parts
+            return payloads, parts
         parts = parts.copy()
         messages: list[Message | Command] = []
         for flag, payload in zip(flags, payloads, strict=True):
@@ -148,17 +161,17 @@ def encode_sealed(
     for item in some:
         if item.__class__ is bytes:
             sealed.append(seal(0, item))
+        elif item.__class__ is list:
+            left = len(item)
+            for part in item:
+                left -= 1
+                sealed.append(seal(MORE if left else 0, part if part.__class__ is bytes else part.view))
         elif isinstance(item, Command):
             sealed.append(seal(*subscription(item, subscriptions_as_messages)))
         else:
-            for message in item.messages if isinstance(item, Broadcast) else [item]:
-                parts = parts_of(message)
-                left = len(parts)
-                for part in parts:
-                    left -= 1
-                    payload = part.view if isinstance(part, SharedPart) else part
-                    sealed.append(seal(MORE if left else 0, payload))
-    return _joined(sealed)
+            assert isinstance(item, Broadcast)
+            sealed += encode_sealed(list(item.messages), mechanism)
+    return _joined(sealed) if len(sealed) > 1 else sealed
 
 
 def _joined(frames: list[bytes | memoryview]) -> list[bytes | memoryview]:
