@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from purezmq.constants import PollEvent, SocketType
 from purezmq.core.message import parts_of
-from purezmq.poller import Poller
+from purezmq.poller import _Wait
 from purezmq.socket import Socket
 
 if TYPE_CHECKING:
@@ -91,11 +91,11 @@ def _ways(frontend: Socket[Any], backend: Socket[Any], capture: Socket[Any] | No
 
 
 class _Gate:
-    """Waits for what stands in the way; a Poller is made only when that is something else than before."""
+    """Waits for what stands in the way; prepares that only when it is something else than before."""
 
     def __init__(self) -> None:
         self._wanted: dict[Socket[Any], int] = {}
-        self._poller = Poller()
+        self._wait = _Wait([])  # a Poller would pass over closed sockets
 
     def pass_on(self, ways: list[_Way], control: Socket[Any] | None) -> bool:
         """Wait until something can be done, and do it; return whether control has a message."""
@@ -105,10 +105,8 @@ class _Gate:
             wanted[socket] = wanted.get(socket, 0) | event
         if wanted != self._wanted:
             self._wanted = wanted
-            self._poller = Poller()
-            for socket, events in wanted.items():
-                self._poller.register(socket, events)
-        ready = dict(self._poller.poll())
+            self._wait = _Wait(wanted.items())
+        ready = dict(self._wait.poll(-1))
         if control in ready:
             return True
         for way in ways:

@@ -29,6 +29,8 @@ def zmq_poll(sockets: Sequence[tuple[Any, int]], timeout: int = -1) -> list[tupl
         front = _front(socket)
         given[front] = socket
         wanted.append((front, flags))
+    # Pollers of PyZMQ's pass over closed sockets: libzmq looks at their descriptor, which is 0.
+    wanted = [(front, flags) for front, flags in wanted if not _is_closed(front)] or wanted
     return [(given.get(ready, ready), found) for ready, found in poller.zmq_poll(wanted, timeout)]
 
 
@@ -58,6 +60,10 @@ def monitored_queue(
     from purezmq.devices.monitoredqueue import monitored_queue as run
 
     run(_front(in_socket), _front(out_socket), _front(mon_socket), in_prefix, out_prefix)
+
+
+def _is_closed(front: Any) -> bool:
+    return isinstance(front, purezmq.Socket) and front.closed
 
 
 def _front(socket: Any) -> Any:
