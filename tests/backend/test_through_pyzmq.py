@@ -196,3 +196,19 @@ del socket, other
 gc.collect()
 print(core.closed)
 """) == ["True"]
+
+
+def test_context_that_is_collected_by_a_keeper_does_not_stop_that_keeper():
+    assert through_pyzmq("""
+warnings.simplefilter("ignore", ResourceWarning)
+other = zmq.Context()
+socket = other.socket(zmq.PUSH)
+socket.connect("inproc://nobody")
+socket.send(b"pending for ever")
+last, alive = [socket, other], threading.Event()
+del socket, other
+keeper = context._core.keeper
+keeper.later(last.clear)
+keeper.later(alive.set)
+print(alive.wait(10))
+""") == ["True"]
