@@ -1,6 +1,7 @@
 """Programs that gevent patches, before or after they import purezmq: ``python patched.py WHEN PROGRAM``."""
 
 import faulthandler
+import os
 import sys
 import threading
 
@@ -153,6 +154,23 @@ def monitors_are_read():
             events.add(int.from_bytes(first[:2], "little"))
         pull.disable_monitor()
         monitor.close()
+
+
+def a_fork_goes_its_own_way():
+    """The child has contexts of its own; the parent's greenlets, which it inherits, wait in vain."""
+    with green.Context() as context:
+        push, pull = connected(context, zmq.PUSH, zmq.PULL)
+        with push, pull:
+            receiving = gevent.spawn(pull.recv)
+            gevent.sleep(0)
+            child = os.fork()
+            if child == 0:
+                green_sockets()
+                assert pull.closed
+                os._exit(7)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+            push.send(b"x")
+            assert receiving.get() == b"x"
 
 
 def messages_are_sent_at_exit():

@@ -10,7 +10,7 @@ import purezmq
 
 PROGRAMS = (
     "blocking_sockets", "green_sockets", "threads_are_greenlets", "names_are_looked_up", "a_peer_comes_later",
-    "the_end_is_waited_for", "trackers_are_waited_for", "monitors_are_read",
+    "the_end_is_waited_for", "trackers_are_waited_for", "monitors_are_read", "a_fork_goes_its_own_way",
 )  # fmt: skip
 ORDERS = ["before", "after", "never"]
 
