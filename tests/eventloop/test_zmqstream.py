@@ -673,6 +673,31 @@ async def test_another_thread_may_send(streams, zmq, heard):
     assert await heard.count(500) == _numbers(500)
 
 
+def test_any_asyncio_loop_will_do(streams, zmq, heard):
+    uvloop = pytest.importorskip("uvloop")
+
+    async def main():
+        push, pull = streams.pair(zmq.PUSH, zmq.PULL)
+        sender, receiver = streams.on(push), streams.on(pull)
+        receiver.on_recv(heard)
+        for parts in _numbers(500):
+            sender.send_multipart(parts)
+        assert await asyncio.wait_for(heard.count(500), 10) == _numbers(500)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
+
+
+def test_a_stream_may_be_closed_after_its_loop(streams, zmq):
+    async def main():
+        return streams.receiving([b"x"])[0]
+
+    stream = asyncio.run(main())
+    assert stream.flush() == 1
+    stream.close()
+    assert stream.closed()
+
+
 def test_public_names(zmq):
     names = {name for name in dir(zmq.eventloop.zmqstream.ZMQStream) if not name.startswith("_")}
     assert names - {"poller"} == {
