@@ -755,7 +755,7 @@ class _AsyncSocket(_Async, AsyncObserved, Socket[Future[Any]]):
         if station.loop is not _get_running_loop():
             station = self._settle_in()
         core = self._core
-        if copy and not flags and core.fluent and not (kwargs or self._sending or station.senders):
+        if copy and not flags and core.fluent_parts and not (kwargs or self._sending or station.senders):
             parts = list(msg_parts)
             if len(parts) > 1 and station.credit > 0 and all(part.__class__ is bytes for part in parts):
                 station.credit -= 1

@@ -174,7 +174,7 @@ class _Way:
             if self._capture is not None:
                 for message in messages:
                     self._capture._core.send(message)
-            if target.fluent:
+            if target.fluent_parts:
                 target.outbox.extend(messages)
                 target.flush()
             else:

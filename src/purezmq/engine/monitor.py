@@ -153,7 +153,7 @@ class MonitorSocket:
         self.pattern = PATTERNS[socket_type](self.options, context.random)
         self.endpoints = self
         self.attention = False
-        self.fluent = False
+        self.fluent = self.fluent_parts = False
         self.news = False
         self.line_mark = 0
         self.lost = 0  # events that no reader took

@@ -93,7 +93,7 @@ class Inquiry:
         self.pattern = PATTERNS[SocketType.DEALER](self.options, core.context.random)
         self.endpoints = self
         self.attention = False
-        self.fluent = False
+        self.fluent = self.fluent_parts = False
         self.news = False
         self.line_mark = 0
         self.request_id = _ONE_ID
