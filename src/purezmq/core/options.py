@@ -247,6 +247,7 @@ _ROWS = (
     Option(zmq.CONFLATE, 0, 0, 1),
     Option(zmq.STREAM_NOTIFY, 1, 0, 1, types=_STREAM, readable=False),
     Option(zmq.ROUTER_NOTIFY, 0, 0, 3, types=_ROUTERS),
+    Option(zmq.ROUTER_RAW, 0, 0, types=_ROUTERS, store=_truth, readable=False),
     Option(zmq.HELLO_MSG, b"", 0, readable=False),
     Option(zmq.DISCONNECT_MSG, b"", 0, readable=False),
     Option(zmq.HICCUP_MSG, b"", 0, readable=False),
@@ -323,7 +324,6 @@ _ROWS = (
     _later(zmq.MULTICAST_MAXTPDU, 1500, 1, _INT_MAX),
     _later(zmq.RATE, 100, 1, _INT_MAX),
     _later(zmq.RECOVERY_IVL, 10000, 0, _INT_MAX),
-    _later(zmq.ROUTER_RAW, 0, 0, _INT_MAX, types=_ROUTERS, readable=False),
     _later(zmq.SOCKS_PASSWORD, b"", 0, 255),
     _later(zmq.SOCKS_PROXY, b"", 1, _INT_MAX),
     _later(zmq.SOCKS_USERNAME, b"", 0, 255),
@@ -413,6 +413,7 @@ class SocketOptions:
     router_handover: int
     router_mandatory: int
     router_notify: int  # flags of RouterNotify
+    router_raw: int  # of ROUTER; REP takes it and has no use for it
     routing_id: bytes
     sndbuf: int  # -1: the system's
     sndhwm: int  # 0: no limit

@@ -8,6 +8,7 @@ The rules of routing ids:
 - A second peer that announces an id in use stays connected and is never served; with ROUTER_HANDOVER it takes
   the id over, and the first one is closed and what it had sent is dropped.
 - PROBE_ROUTER sends one empty message per pipe, not one per reconnect, as libzmq does.
+- ROUTER_RAW, deprecated, makes a STREAM of a ROUTER, which is told of links always, and refuses nothing.
 - ROUTER_NOTIFY has [routing id, b""] received when a link comes up, or is lost (not over inproc).
 """
 
@@ -17,13 +18,15 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from purezmq.constants import Errno, RouterNotify, SocketType
-from purezmq.core.message import Message, first_part, from_parts
+from purezmq.core.connection import Connection
+from purezmq.core.message import Message, Part, first_part, from_parts
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns.fair_queue import FairQueue, FairQueued
 from purezmq.core.patterns.load_balancer import LoadBalancer
 from purezmq.core.patterns.notices import Noticing
 from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.pipe import UNLIMITED, Pipe
+from purezmq.core.raw_connection import RawConnection
 from purezmq.errors import error
 
 
@@ -139,6 +142,11 @@ class Router(Noticing, RoutedPattern):
             pipe.push(b"")
             self.dirty.append(pipe)
 
+    def connection(self, options: SocketOptions, now: float) -> Connection:
+        if options.router_raw:
+            return RawConnection(self.socket_type, options, now)
+        return super().connection(options, now)
+
     def ready(self, pipe: Pipe) -> None:
         super().ready(pipe)
         self._notify(pipe, RouterNotify.CONNECT)
@@ -177,12 +185,14 @@ class Router(Noticing, RoutedPattern):
                 return False
             pipe.dropped += 1
             return True
+        if pipe.options.router_raw:
+            return self._send_raw(pipe, message)  # type: ignore[arg-type]  # mypy cannot narrow on __class__
         pipe.outbox.append(from_parts(message[1:]))  # type: ignore[arg-type]  # mypy cannot narrow on __class__
         self.dirty.append(pipe)
         return True
 
     def distribute(self, messages: list[Message]) -> int:
-        if self.options.router_mandatory:
+        if self.options.router_mandatory or self.options.router_raw:
             return super().distribute(messages)
         routes = self._routes
         touched: dict[Pipe, None] = {}
@@ -216,8 +226,18 @@ class Router(Noticing, RoutedPattern):
     def writable(self) -> bool:
         return not self.options.router_mandatory or any(pipe.room() > 0 for pipe in self._routes.values())
 
+    def _send_raw(self, pipe: Pipe, message: list[Part]) -> bool:
+        for part in message[1:]:
+            if len(part):
+                pipe.outbox.append(from_parts([part]))
+                self.dirty.append(pipe)
+            else:
+                pipe.link.dismiss()
+                break
+        return True
+
     def _notify(self, pipe: Pipe, event: RouterNotify) -> None:
-        if pipe.options.router_notify & event and not pipe.inproc:
+        if (pipe.options.router_notify & event or pipe.options.router_raw) and not pipe.inproc:
             self.deliver(pipe, b"")
 
     def _unreachable(self, routing_id: bytes) -> Exception:
