@@ -1,0 +1,43 @@
+"""See what happens to a socket's connections, and what it has counted; start a publisher when its readers are there.
+
+python examples/observe.py
+"""
+
+import threading
+
+import purezmq as zmq
+
+
+def main() -> None:
+    with zmq.Context() as context, context.socket(zmq.PUB) as publisher:
+        publisher.bind("tcp://127.0.0.1:*")
+        with publisher.monitor_events() as events:
+            reporter = threading.Thread(target=report, args=(events,))
+            reporter.start()
+            readers = [subscribe(context, publisher) for _ in range(3)]
+            publisher.wait_for_subscribers("news", count=len(readers), timeout=5000)
+            publisher.send(b"news: nobody came too late")
+            for reader in readers:
+                print("Read", reader.recv().decode())
+                reader.close()
+        reporter.join()
+        publisher.send(b"news: nobody is left")
+        stats = publisher.stats()
+        print("Sent", stats["messages_out"], "messages to", stats["connections"], "readers")
+
+
+def subscribe(context: zmq.Context, publisher: zmq.Socket) -> zmq.Socket:
+    reader = context.socket(zmq.SUB)
+    reader.rcvtimeo = 5000
+    reader.subscribe("news")
+    reader.connect(publisher.last_endpoint.decode())
+    return reader
+
+
+def report(events) -> None:
+    for event in events:
+        print(event.event.name, event.endpoint, event.reason)
+
+
+if __name__ == "__main__":
+    main()
