@@ -79,10 +79,6 @@ class SimKeeper:
         """Call this soon, under no lock."""
         self._world.clock.call_at(self._world.now, errand)
 
-    def close_later(self, core: DrivenSocket) -> None:
-        """Close this socket soon."""
-        self.later(core.close)
-
     def stop(self) -> None:
         """No thread to end."""
 

@@ -6,8 +6,10 @@ rules that the fast paths of the front ends rest on (`fluent`, `outbox`, `mark`,
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from errno import EAGAIN, EFAULT, EINVAL, ENOTSUP
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from purezmq.constants import Flag, PollEvent, SocketOption, SocketType
@@ -23,6 +25,8 @@ from purezmq.engine.unpatched import Lock
 from purezmq.errors import error
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from purezmq.engine.context import ContextCore
 
 T = TypeVar("T")
@@ -225,11 +229,14 @@ class SocketCore(ObservedSocket):
         """
         try:
             with self.lock:
+                self._answered = self._doorbell  # what comes now is told by the answer, not by the bell
+                if self.terminated and not self.closed and self._doorbell is not None:
+                    self._drive()  # ETERM is an answer, too
+                    self._doorbell.silence()
                 self._check_open()
                 self.touch()
                 if self.outbox:
                     self._flush()
-                self._answered = self._doorbell  # what comes now is told by the answer, not by the bell
                 for _ in range(_DRIVES_PER_EVENTS):
                     self.more = False
                     self._drive()
@@ -426,7 +433,21 @@ class SocketCore(ObservedSocket):
                 self.monitors.stop()
 
     def close(self, linger: int | None = None) -> None:
-        """Close; what is unsent is sent in the background for up to `linger` ms (None: LINGER, -1: no limit)."""
+        """Close; what is unsent is sent in the background for up to `linger` ms (None: LINGER, -1: no limit).
+
+        A finaliser of the program's may call this while its thread holds our lock: then it is done a little later.
+        """
+        if self.lock.locked() and _interrupted_the_engine():
+            self.context.keeper.later(partial(self._close, linger))
+        else:
+            self._close(linger)
+
+    def close_later(self) -> None:
+        """Have the keeper close this socket: for finalisers, which may run in any thread and under any lock."""
+        if not self.closed:
+            self.context.keeper.later(self._close)
+
+    def _close(self, linger: int | None = None) -> None:
         with self.lock:
             if self.closed:
                 return
@@ -450,11 +471,6 @@ class SocketCore(ObservedSocket):
                 self.loop.wakeup.set()
             self._tell_watchers()
             self._check_finished()
-
-    def close_later(self) -> None:
-        """Have the keeper close this socket: for finalisers, which may run in any thread and under any lock."""
-        if not self.closed:
-            self.context.keeper.close_later(self)
 
     def _check_finished(self) -> None:
         """Finish a closed socket as soon as nothing of it is left to send (lock held)."""
@@ -494,3 +510,13 @@ class SocketCore(ObservedSocket):
         if self._doorbell is not None:
             self._doorbell.close()
         self.loop.abandon()
+
+
+def _interrupted_the_engine() -> bool:
+    """Return whether who called our caller is a finaliser that Python runs in the midst of the engine's work."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").startswith("purezmq.engine."):
+            return True
+        frame = frame.f_back
+    return False
