@@ -28,6 +28,7 @@ _DIGITS = frozenset("0123456789")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _CONNECT_FIRST = _DIGITS | _LETTERS | frozenset("[:")
 _CONNECT_REST = _DIGITS | _LETTERS | frozenset(".-:%;[]_*")
+_MAPPED = bytes(10) + b"\xff\xff"  # before an IPv4 address
 _BLANKS = " \t\n\v\f\r"
 _LONG_MIN, _LONG_MAX = -(2**63), 2**63 - 1
 
@@ -60,6 +61,23 @@ class HostAndPort:
         self.port = port
 
 
+class Network:
+    """Addresses that begin alike."""
+
+    __slots__ = ("_bits", "_packed")
+
+    def __init__(self, packed: bytes, bits: int) -> None:
+        self._packed = packed
+        self._bits = bits
+
+    def has(self, packed: bytes) -> bool:
+        """Return whether this address, of 4 or 16 bytes, is one of them."""
+        shift = len(packed) * 8 - self._bits
+        return len(packed) == len(self._packed) and (
+            int.from_bytes(packed, "big") >> shift == int.from_bytes(self._packed, "big") >> shift
+        )
+
+
 def parse_endpoint(text: str) -> Endpoint:
     """Take "scheme://address" apart. Raises ZMQError(EINVAL)."""
     text = text.partition("\0")[0]
@@ -89,6 +107,27 @@ def parse_host_and_port(text: str, *, bindable: bool) -> HostAndPort:
     if not zone:
         raise error(EINVAL, f"{text!r} names no interface behind the %")
     return HostAndPort(host, zone, number)
+
+
+def parse_network(text: str, ipv6: bool) -> Network:
+    """Parse "10.0.0.0/8", or an address alone. ipv6: of both kinds, else IPv4 only. Raises ZMQError(EINVAL)."""
+    import ipaddress  # takes longer to import than most programs with filters run for
+
+    host, slash, bits = text.partition("/")
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        raise error(EINVAL, f"a filter is an address, or 10.0.0.0/8, not {text!r}") from None
+    if address.version == 6 and not ipv6:
+        raise error(EINVAL, f"{text!r} needs the option IPV6")
+    packed = address.packed
+    if ipv6 and address.version == 4:
+        packed = _MAPPED + packed  # as peers of IPv4 appear there
+    most = len(packed) * 8
+    number = most if not slash else 0 if bits == "0" else atoi(bits)
+    if not (number or bits == "0") or not 0 <= number <= most:
+        raise error(EINVAL, f"{text!r}: a mask has 0 to {most} bits")
+    return Network(packed, number)
 
 
 def zone_number(zone: str) -> int | None:

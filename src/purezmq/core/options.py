@@ -19,12 +19,14 @@ from __future__ import annotations
 
 from purezmq import constants as zmq
 from purezmq.constants import SocketOption, SocketType
+from purezmq.core.endpoint import parse_network
 from purezmq.core.wire.commands import encode_metadata, parse_metadata
 from purezmq.errors import error
 
 TYPE_CHECKING = False  # typing and collections.abc are too slow to import for one name
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 _KEY = 32  # bytes of a CURVE key
@@ -49,7 +51,7 @@ class Option:
     """One row.
 
     low and high bound the number, or the length of the bytes. store makes of an accepted number what the
-    field holds, load reverses it. parse makes it of bytes, or raises. chooses sets what else the option decides:
+    field holds, load reverses it. parse makes it of a value, or raises. chooses sets what else the option decides:
     the security mechanism. types are the socket types that know the option. live: it changes what is already
     bound or connected, or the socket itself; the rest counts for later binds and connects. field is "" for what
     is not stored.
@@ -86,7 +88,7 @@ class Option:
         types: frozenset[int] = _ALL,
         store: Callable[[int], int] = int,
         load: Callable[[int], int] = int,
-        parse: Callable[[SocketOptions, bytes], bytes] | None = None,
+        parse: Callable[[SocketOptions, Any], bytes] | None = None,
         chooses: Callable[[SocketOptions], None] | None = None,
         live: bool = False,
         readable: bool = True,
@@ -111,6 +113,23 @@ class Option:
         self.writable = writable
         self.computed = computed
         self.supported = supported
+
+
+def _with_network(options: SocketOptions, value: bytes) -> bytes:
+    text = value.partition(b"\0")[0]
+    parse_network(text.decode("latin-1"), bool(options.ipv6))
+    return options.tcp_accept_filter + text + b"\n"
+
+
+def _filter(number: SocketOption) -> Option:
+    """Make a row for numbers of which each that is set is one more."""
+    field = number.name.lower()
+
+    def add(options: SocketOptions, value: int) -> bytes:
+        former: bytes = getattr(options, field)
+        return former + b"%d\n" % value
+
+    return Option(number, b"", parse=add, readable=False)
 
 
 def _truth(number: int) -> int:
@@ -252,6 +271,11 @@ _ROWS = (
     Option(zmq.DISCONNECT_MSG, b"", 0, readable=False),
     Option(zmq.HICCUP_MSG, b"", 0, readable=False),
     Option(zmq.RECONNECT_STOP, 0),
+    # Who is accepted: each value that is set is one more filter.
+    Option(zmq.TCP_ACCEPT_FILTER, b"", 1, 255, parse=_with_network, readable=False),
+    _filter(zmq.IPC_FILTER_GID),
+    _filter(zmq.IPC_FILTER_PID),
+    _filter(zmq.IPC_FILTER_UID),
     # What a descriptor is made with
     Option(zmq.BACKLOG, 100, 0),
     Option(zmq.BINDTODEVICE, b"", 1, 16),
@@ -317,9 +341,6 @@ _ROWS = (
     _computed(zmq.TYPE, 0),
     # What is not done yet
     # Every number is a filter; the default is to have none.
-    _later(zmq.IPC_FILTER_GID, b"", _INT_MIN, _INT_MAX, readable=False),
-    _later(zmq.IPC_FILTER_PID, b"", _INT_MIN, _INT_MAX, readable=False),
-    _later(zmq.IPC_FILTER_UID, b"", _INT_MIN, _INT_MAX, readable=False),
     _later(zmq.LOOPBACK_FASTPATH, 0, _INT_MIN, _INT_MAX, store=_truth),
     _later(zmq.MULTICAST_MAXTPDU, 1500, 1, _INT_MAX),
     _later(zmq.RATE, 100, 1, _INT_MAX),
@@ -327,7 +348,6 @@ _ROWS = (
     _later(zmq.SOCKS_PASSWORD, b"", 0, 255),
     _later(zmq.SOCKS_PROXY, b"", 1, _INT_MAX),
     _later(zmq.SOCKS_USERNAME, b"", 0, 255),
-    _later(zmq.TCP_ACCEPT_FILTER, b"", 1, 255, readable=False),
     _absent(zmq.GSSAPI_PLAINTEXT),
     _absent(zmq.GSSAPI_PRINCIPAL),
     _absent(zmq.GSSAPI_PRINCIPAL_NAMETYPE),
@@ -390,6 +410,9 @@ class SocketOptions:
     )
     invert_matching: int
     ipv6: int  # IPV4ONLY is its inverse
+    ipc_filter_gid: bytes  # numbers, each with a line feed, as in the next two
+    ipc_filter_pid: bytes
+    ipc_filter_uid: bytes
     linger: int  # -1: for ever
     maxmsgsize: int  # negative, not only -1: no limit
     mechanism: int
@@ -419,6 +442,7 @@ class SocketOptions:
     sndhwm: int  # 0: no limit
     sndtimeo: int  # -1: for ever
     stream_notify: int
+    tcp_accept_filter: bytes  # networks, each with a line feed; none: everybody
     tcp_keepalive: int  # -1: the system's, as in the next three
     tcp_keepalive_cnt: int
     tcp_keepalive_idle: int  # seconds
@@ -466,8 +490,10 @@ def set_option(options: SocketOptions, socket_type: int, number: int, value: int
         raise error(zmq.EINVAL, _why_not(option, "written"))
     _check(option, value)
     assert not option.computed, f"{option.name} belongs to the owner of the socket"
-    if isinstance(value, bytes):
-        stored: int | bytes = value if option.parse is None else option.parse(options, value)
+    if option.parse is not None:
+        stored: int | bytes = option.parse(options, value)
+    elif isinstance(value, bytes):
+        stored = value
     else:
         stored = option.store(value)
     if option.field:

@@ -20,6 +20,7 @@ import sys
 from errno import (
     EACCES,
     EADDRINUSE,
+    ECONNABORTED,
     EINVAL,
     EMFILE,
     ENAMETOOLONG,
@@ -80,7 +81,7 @@ class IpcTransport:
                 _remove(_path(address), os.unlink)
                 return ListeningFile(_listen(address, options), address, "", options)
             name = _name(listening.getsockname())
-            return ListeningSocket(listening, name, lambda stream: set_buffers(stream, options))
+            return ListeningSocket(listening, name, lambda stream: _tune_accepted(stream, options))
         except OSError as failure:
             number = failure.errno or EINVAL
             hint = _HINTS.get(number)
@@ -116,13 +117,10 @@ class IpcTransport:
 
     def peer_address(self, stream: Stream) -> str:
         """Return "localhost", and ":uid:gid:pid" of the process that listened or connected there."""
-        if _SO_PEERCRED is None:
-            return "localhost"
         try:
-            credentials = as_socket(stream).getsockopt(socket.SOL_SOCKET, _SO_PEERCRED, _CREDENTIALS.size)
+            pid, uid, gid = _credentials(as_socket(stream))
         except OSError:
             return "localhost"
-        pid, uid, gid = _CREDENTIALS.unpack(credentials)
         return f"localhost:{uid}:{gid}:{pid}"
 
     def local_endpoint(self, stream: Stream) -> str:
@@ -144,7 +142,7 @@ class ListeningFile(ListeningSocket):
     __slots__ = ("_directory", "_file", "_path")
 
     def __init__(self, listening: socket.socket, path: str, directory: str, options: SocketOptions) -> None:
-        super().__init__(listening, f"ipc://{path}", lambda stream: set_buffers(stream, options))
+        super().__init__(listening, f"ipc://{path}", lambda stream: _tune_accepted(stream, options))
         self._path = os.path.abspath(path)  # the working directory may be another one by the time of close()
         self._file = _identity(self._path)
         self._directory = directory
@@ -188,6 +186,45 @@ def _listen(address: str, options: SocketOptions) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+def _tune_accepted(stream: socket.socket, options: SocketOptions) -> None:
+    if options.ipc_filter_uid or options.ipc_filter_gid or options.ipc_filter_pid:
+        _admit(stream, options)
+    set_buffers(stream, options)
+
+
+def _credentials(stream: socket.socket) -> tuple[int, int, int]:
+    """Return the process, the user and the group of the peer. Raises OSError."""
+    if _SO_PEERCRED is None:
+        raise OSError(ECONNABORTED, "this system does not tell who connects: set no IPC_FILTER")
+    pid, uid, gid = _CREDENTIALS.unpack(stream.getsockopt(socket.SOL_SOCKET, _SO_PEERCRED, _CREDENTIALS.size))
+    return pid, uid, gid
+
+
+def _admit(stream: socket.socket, options: SocketOptions) -> None:
+    """Raise OSError(ECONNABORTED) for a peer that no IPC_FILTER lets in; one of them suffices."""
+    pid, uid, gid = _credentials(stream)
+    groups = [int(number) for number in options.ipc_filter_gid.split()]
+    if (
+        b"%d" % uid in options.ipc_filter_uid.split()
+        or b"%d" % pid in options.ipc_filter_pid.split()
+        or gid in groups
+        or any(_is_member(uid, group) for group in groups)
+    ):
+        return
+    raise OSError(ECONNABORTED, f"no IPC_FILTER lets process {pid} of user {uid}, group {gid} in")
+
+
+def _is_member(uid: int, group: int) -> bool:
+    """Return whether the system's list of the group has this user."""
+    import grp
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name in grp.getgrgid(group).gr_mem
+    except KeyError:
+        return False
 
 
 # -- names and files -------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from errno import (
     EADDRINUSE,
     EADDRNOTAVAIL,
     EAFNOSUPPORT,
+    ECONNABORTED,
     ECONNREFUSED,
     EINPROGRESS,
     EINTR,
@@ -36,6 +37,7 @@ from purezmq.core.endpoint import (
     HostAndPort,
     check_connect_address,
     parse_host_and_port,
+    parse_network,
     split_source,
     zone_number,
 )
@@ -231,11 +233,24 @@ def bind_to_device(made: socket.socket, options: SocketOptions) -> None:
 
 
 def _tune_accepted(stream: socket.socket, options: SocketOptions) -> None:
+    if options.tcp_accept_filter:
+        _admit(stream, options)
     _tune(stream, options)
     if options.tos:
         _set_tos(stream, options.tos)
     _set_priority(stream, options)
     set_buffers(stream, options)  # not every system, nor every USE_FD, hands on the listening socket's
+
+
+def _admit(stream: socket.socket, options: SocketOptions) -> None:
+    """Raise OSError(ECONNABORTED) for a peer that TCP_ACCEPT_FILTER does not let in."""
+    ipv6 = stream.family == socket.AF_INET6
+    host = stream.getpeername()[0].partition("%")[0]
+    packed = socket.inet_pton(stream.family, host)
+    for text in options.tcp_accept_filter.decode("latin-1").split():
+        if parse_network(text, ipv6).has(packed):
+            return
+    raise OSError(ECONNABORTED, f"TCP_ACCEPT_FILTER does not let {host} in")
 
 
 def _tune(stream: socket.socket, options: SocketOptions) -> None:
