@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from purezmq.constants import SocketType
+from purezmq.constants import SecurityMechanism, SocketType
 from purezmq.core.connection import TRAFFIC, Connection
 from purezmq.core.message import Command, Item, Message
 from purezmq.core.options import SocketOptions
@@ -24,6 +24,8 @@ class RawConnection(Connection):
     __slots__ = ()
 
     def __init__(self, socket_type: SocketType, options: SocketOptions, now: float) -> None:
+        options = options.copy()
+        options.mechanism = SecurityMechanism.NULL  # as in libzmq, these options are for nobody here
         super().__init__(socket_type, frozenset(), options, now, announce_id=False)
         self.outgoing.clear()
         self._expires = None

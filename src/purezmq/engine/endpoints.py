@@ -76,7 +76,7 @@ class Endpoints:
             bound = self._datagrams(parsed.address, options, core.pattern.can_receive)
         else:
             transport = self._transport(parsed.scheme)
-            security.check(options)
+            security.prepare(options)
             try:
                 listening = transport.bind(parsed.address, options)
             except ZMQError as reason:
@@ -113,7 +113,7 @@ class Endpoints:
         ):
             return
         transport = self._transport(parsed.scheme)
-        security.check(options)
+        security.prepare(options)
         transport.check(parsed.address, options)
         dialer = Dialer(core, endpoint, parsed.address, transport, options)
         self._connected.append((endpoint, dialer))

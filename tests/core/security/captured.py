@@ -31,7 +31,7 @@ def curve_options(*, server: bool) -> SocketOptions:
     options.mechanism = 2
     if server:
         options.curve_server = 1
-        options.curve_secretkey = SERVER_SECRET
+        options.curve_publickey, options.curve_secretkey = SERVER_PUBLIC, SERVER_SECRET
     else:
         options.curve_serverkey = SERVER_PUBLIC
         options.curve_publickey, options.curve_secretkey = CLIENT_PUBLIC, CLIENT_SECRET

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from purezmq.constants import (
@@ -161,6 +161,7 @@ def test_numbers_rise_from_one():
     assert [int.from_bytes(number, "big") for number in numbers] == [1, 2, 3, 4]
 
 
+@settings(deadline=None)
 @given(st.sampled_from([0, MORE, COMMAND]), st.binary(max_size=500))
 def test_what_one_side_seals_the_other_opens(flags, payload):
     one = server()

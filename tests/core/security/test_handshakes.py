@@ -5,7 +5,7 @@ from __future__ import annotations
 from errno import EFAULT
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from purezmq.constants import (
@@ -235,6 +235,7 @@ STEP = st.one_of(
 
 
 @pytest.mark.parametrize("role", ROLES)
+@settings(deadline=None)
 @given(steps=st.lists(STEP, max_size=8))
 def test_whatever_comes_raises_nothing_and_keeps_nothing(role, steps):
     ours = make(role)
@@ -306,6 +307,7 @@ def linked() -> tuple[Connection, Connection]:
     return client, server
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     batches=st.lists(st.lists(MESSAGE, min_size=1, max_size=30), min_size=1, max_size=4),
     copies=st.sampled_from([1, 300]),

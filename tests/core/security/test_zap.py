@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from purezmq.constants import (
@@ -77,6 +77,7 @@ def test_nonsense_is_refused_with_libzmqs_number(frames, number):
     assert caught.value.args[1] == number
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=20), max_size=9))
 def test_whatever_comes_is_a_reply_or_a_mistake(frames):
     try:

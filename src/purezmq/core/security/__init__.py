@@ -31,10 +31,11 @@ def mechanism_for(options: SocketOptions) -> type[Mechanism]:
     return found
 
 
-def check(options: SocketOptions) -> None:
-    """Look whether a bind or connect with these options can ever shake hands.
+def prepare(options: SocketOptions) -> None:
+    """Make the options of a bind or connect ready for handshakes, if there can be any.
 
-    ZMQError(EINVAL): a CURVE key is missing; ENOTSUP: the package for the mechanism is. libzmq would try in vain.
+    ZMQError(EINVAL): a CURVE key is missing; ENOTSUP: the package for the mechanism is. libzmq would try in vain. A
+    server's public key follows from its secret one, whatever CURVE_PUBLICKEY says.
     """
     mechanism_for(options)
     if options.mechanism != SecurityMechanism.CURVE:
@@ -44,6 +45,10 @@ def check(options: SocketOptions) -> None:
     if missing:
         hint = "" if options.curve_server else ", or CURVE_SERVER to be the server"
         raise error(EINVAL, f"CURVE needs {', '.join(missing)}{hint}")
+    if options.curve_server:
+        from purezmq.core.security import crypto
+
+        options.curve_publickey = crypto.public_key(options.curve_secretkey)
 
 
-__all__ = ["Mechanism", "Null", "check", "mechanism_for"]
+__all__ = ["Mechanism", "Null", "mechanism_for", "prepare"]

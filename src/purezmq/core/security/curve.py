@@ -333,7 +333,7 @@ class CurveServer(_Curve):
                 "the vouch is for another short-term key than the client's", PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE
             )
         # libzmq does not look at it. RFC 26 has put it there so that a vouch counts for one server only.
-        if not crypto.equal(vouched[crypto.KEY_SIZE :], crypto.public_key(self.options.curve_secretkey)):
+        if not crypto.equal(vouched[crypto.KEY_SIZE :], self.options.curve_publickey):
             raise ProtocolError("the vouch is for another server", PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE)
         self.received = _risen(number, 0)
         self.properties = parse_metadata(plaintext[_proof.size :])
