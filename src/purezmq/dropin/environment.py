@@ -87,8 +87,8 @@ def _refuse_the_systems(site: Path) -> None:
 
 
 def _pyzmq_is_installed(site: Path) -> bool:
-    """Return whether PyZMQ itself is in site-packages."""
-    found = distributions(name="pyzmq", path=[str(site)])
+    """Return whether PyZMQ itself is in site-packages, or in the one for compiled packages where that is another."""
+    found = distributions(name="pyzmq", path=[str(site), sysconfig.get_path("platlib")])
     return any((each.read_text("INSTALLER") or "").strip() != _INSTALLER for each in found)
 
 
