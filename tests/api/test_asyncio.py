@@ -13,7 +13,7 @@ import pytest
 
 import purezmq as zmq
 import purezmq.asyncio
-from purezmq import _future
+from purezmq import _station
 
 PATIENCE = 5  # s: no await of a test lasts longer
 
@@ -160,7 +160,7 @@ def test_busy_socket_lets_other_tasks_run(run, busy):
             else:
                 await pull.poll()
         ticking.cancel()
-        assert ticks >= 400 // _future._CREDIT - 1
+        assert ticks >= 400 // _station.CREDIT - 1
 
     run(main)
 

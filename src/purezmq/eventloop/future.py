@@ -14,7 +14,8 @@ from weakref import ref
 
 from tornado.ioloop import IOLoop
 
-from purezmq._future import _AsyncPoller, _AsyncSocket, _Station
+from purezmq._future import _AsyncPoller, _AsyncSocket
+from purezmq._station import Station
 from purezmq.context import Context as SyncContext
 
 __all__ = ["CancelledError", "Context", "Poller", "Socket"]
@@ -71,7 +72,7 @@ class Socket(_Tornado, _AsyncSocket):
             self._io_loop.remove_handler(self._member)
         self._io_loop = self._member = None
 
-    def _settle_in(self) -> _Station:
+    def _settle_in(self) -> Station:
         station = super()._settle_in()
         self._get_loop()
         return station
