@@ -252,3 +252,18 @@ def test_edge_triggered_user_gets_every_message(context, endpoint, looks, comput
                     break
         sending.result(timeout=10)
     assert received == [b"%d" % number for number in range(count)]
+
+
+def test_term_makes_it_readable_until_events_is_read(dealers: tuple[Any, Any]) -> None:
+    one, other = dealers
+    descriptor = other.FD
+    with ThreadPoolExecutor(1) as threads:
+        ending = threads.submit(one.context.term)
+        assert select.select([descriptor], [], [], TIMEOUT / 1000)[0]
+        for _ in range(2):
+            with pytest.raises(ours.ContextTerminated):
+                other.get(ours.EVENTS)
+            assert not select.select([descriptor], [], [], 0)[0]
+        one.close(linger=0)
+        other.close(linger=0)
+        ending.result(TIMEOUT / 1000)

@@ -1,6 +1,7 @@
 """Sockets for trio: checkpoints, cancellation, turns."""
 
 import asyncio
+import select
 import threading
 
 import pytest
@@ -252,6 +253,21 @@ async def test_the_context_ends_with_its_block():
             nursery.cancel_scope.cancel()
     assert pull.closed
     assert context.closed
+
+
+async def test_a_context_that_ends_leaves_no_busy_loop(link, ctx):
+    sockets = link(zmq.PUSH, zmq.PULL)
+    results = []
+    async with trio.open_nursery() as nursery:
+        async with trio.open_nursery() as waiting:
+            waiting.start_soon(_call, results, sockets[1].recv)
+            await wait_all_tasks_blocked()
+            nursery.start_soon(trio.to_thread.run_sync, ctx.term)
+        await wait_all_tasks_blocked()
+        assert not select.select([sockets[1]._core.loop], [], [], 0)[0]
+        for socket in sockets:
+            socket.close()
+    assert [type(result) for result in results] == [zmq.ContextTerminated]
 
 
 def test_a_socket_may_be_used_in_one_run_after_another(ctx, link):

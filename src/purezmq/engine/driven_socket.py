@@ -368,8 +368,6 @@ class DrivenSocket:
             with self.lock:
                 if self.closed:
                     return 0
-                if self._unusual:
-                    self._check_open()
                 self.hot = True
                 if not self.listed:
                     self.touch()
@@ -378,6 +376,8 @@ class DrivenSocket:
                     self._drive()
                 finally:
                     self._answered = None
+                if self._unusual and not self.closed:
+                    self._check_open()  # ETERM is told after the drive, that takes the descriptor's news away
                 return self._events(wanted) if wanted and not self.closed else 0
         except BaseException as reason:
             self._cut(reason)
@@ -478,6 +478,7 @@ class DrivenSocket:
         self._cut_short = False
         self._unusual = self.closed or self.terminated
         if self.finished:
+            self._check_finished()
             return
         self.attention = True
         self.endpoints.mend()
@@ -485,6 +486,7 @@ class DrivenSocket:
         for pipe in self.pattern.pipes:
             pipe.link.flush()
         if self.closed:
+            self._wind_up()
             return
         self.settle()
         if self.outbox:
@@ -640,6 +642,10 @@ class DrivenSocket:
             raise error(ETERM)
         if self._cut_short:
             self._mend()
+
+    def _wind_up(self) -> None:
+        """Do what is to do once the socket is closed (SocketCore)."""
+        raise NotImplementedError
 
     def _check_finished(self) -> None:
         """Finish a closed socket as soon as nothing of it is left to send (SocketCore)."""
