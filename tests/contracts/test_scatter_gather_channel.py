@@ -16,14 +16,17 @@ def test_gather_gets_what_scatter_sends_in_order(zmq, net):
 
 def test_scatter_deals_in_turn(zmq, net):
     scatter, address = net.bind(zmq.SCATTER)
-    gathers = []
-    for number in range(2):  # one after the other is there
-        gathers.append(net.connect(zmq.GATHER, address))
-        while not gathers[-1].poll(1):
-            scatter.send(b"%d" % number, zmq.DONTWAIT) if scatter.poll(5, zmq.POLLOUT) else None
+    gathers = [net.connect(zmq.GATHER, address) for _ in range(2)]
+    sent = 0
+    while not all(gather.poll(5) for gather in gathers):  # until both are there
+        scatter.send(b"?")
+        sent += 1
     for gather in gathers:
-        while gather.poll(20):
+        while sent and gather.poll(20):
             gather.recv()
+            sent -= 1
+    while sent:  # what took longer
+        sent -= sum(bool(gather.poll(5)) and bool(gather.recv()) for gather in gathers)
     for _ in range(4):
         scatter.send(b"work")
     assert [take(gather, 2) for gather in gathers] == [[b"work"] * 2] * 2
