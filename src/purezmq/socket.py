@@ -189,11 +189,15 @@ class Socket(Observed, Generic[ST]):
 
     def close(self, linger: int | None = None) -> None:
         """Close. What is unsent is sent in the background for up to `linger` ms (None: the LINGER option)."""
-        if self.context is not None:
-            self.context._rm_socket(self)
-        self._sending.clear()
-        self._receiving.clear()
-        self._core.close(linger)
+        try:
+            if self.context is not None:
+                self.context._rm_socket(self)
+            self._sending.clear()
+            self._receiving.clear()
+            self._core.close(linger)
+        except BaseException:  # a signal handler's; who has left a `with` cannot close again
+            self._core.close_later(linger)
+            raise
 
     @property
     def closed(self) -> bool:

@@ -318,6 +318,8 @@ class Dialer:
 
     def retire(self) -> None:
         """Let the pattern forget the peer; write on what is pending."""
+        if self.retired:  # this is done again, after an exception out of a signal handler
+            return
         self.retired = True
         if self._session is not None:
             self._session.retire()

@@ -179,10 +179,12 @@ class Endpoints:
             loop = self._core.loop
             for endpoint in self.retiring:
                 loop.call_at(loop.time() + linger / 1000, endpoint.shut)
-        ends: list[Endpoint] = [*self._bound, *(dialer for _, dialer in self._connected)]
-        self._bound, self._connected = [], []
-        for endpoint in ends:
-            self._retire(endpoint, linger)
+        while self._bound:  # one after the other, for this may be cut short and done again
+            self._retire(self._bound[0], linger)
+            del self._bound[:1]
+        while self._connected:
+            self._retire(self._connected[0][1], linger)
+            del self._connected[:1]
         if linger == 0:
             self.shut()
 

@@ -182,9 +182,10 @@ class Listener:
         self.stop()
         self._retired = True
         for session in list(self._sessions):
-            session.retire()
-            if session.pipe is not None:
-                self._core.pattern.detach(session.pipe)
+            if not session.retired:  # else this is done again, after an exception out of a signal handler
+                session.retire()
+                if session.pipe is not None:
+                    self._core.pattern.detach(session.pipe)
             if not session.pending():
                 session.shut()
                 self._sessions.discard(session)

@@ -578,9 +578,11 @@ class Session:
         self._buffers = []
         self._batch = []
         self._discard_input()
-        self._stream.close()
         self._core.tally.add(self.counts())
-        self.open = False
+        try:
+            self._stream.close()
+        finally:  # a signal handler may raise behind it: whoever goes on must not use the descriptor
+            self.open = False
 
     def _discard_input(self) -> None:
         """Read what nobody will see: closing over unread bytes makes the kernel drop what it still has to send."""

@@ -442,41 +442,56 @@ class SocketCore(ObservedSocket):
         else:
             self._close(linger)
 
-    def close_later(self) -> None:
-        """Have the keeper close this socket: for finalisers, which may run in any thread and under any lock."""
-        if not self.closed:
-            self.context.keeper.later(self._close)
+    def close_later(self, linger: int | None = None) -> None:
+        """Have the keeper close this socket: for finalisers, which may run in any thread and under any lock.
+
+        And after a `close` that was cut short: the keeper ends what it began.
+        """
+        if not self.closed or self._cut_short:
+            self.context.keeper.later(partial(self._close, linger))
 
     def _close(self, linger: int | None = None) -> None:
-        with self.lock:
-            if self.closed:
-                return
-            if self._mailbox:
-                self._read_mailbox()
-            if self.outbox:
-                self._flush()
-            if self.outbox:  # several threads went past the HWM together
-                for pipe in self.pattern.pipes:
-                    pipe.send_limit = UNLIMITED
-                self._flush()
-            if self._mailbox:
-                self._read_mailbox()
-            if linger is None:
-                linger = self.options.linger
-            self.touch()
-            self.closed = self._unusual = True
-            self.settle()
-            self.endpoints.retire_all(linger)
-            if self.waiters:
-                self.loop.wakeup.set()
-            self._tell_watchers()
-            self._check_finished()
+        try:
+            with self.lock:
+                if self._cut_short:
+                    self._mend()
+                if not self.closed:
+                    self._say_goodbye(linger)
+        except BaseException as reason:
+            self._cut(reason)
+            raise
+
+    def _say_goodbye(self, linger: int | None) -> None:
+        if self._mailbox:
+            self._read_mailbox()
+        if self.outbox:
+            self._flush()
+        if self.outbox:  # several threads went past the HWM together
+            for pipe in self.pattern.pipes:
+                pipe.send_limit = UNLIMITED
+            self._flush()
+        if self._mailbox:
+            self._read_mailbox()
+        if linger is not None:
+            self.options.linger = linger
+        self.touch()
+        self.closed = self._unusual = True
+        self._wind_up()
+
+    def _wind_up(self) -> None:
+        """Do what is to do once the socket is closed; again, if it was cut short (lock held)."""
+        self.settle()
+        self.endpoints.retire_all(self.options.linger)
+        if self.waiters:
+            self.loop.wakeup.set()
+        self._tell_watchers()
+        self._check_finished()
 
     def _check_finished(self) -> None:
         """Finish a closed socket as soon as nothing of it is left to send (lock held)."""
-        if self.finished or self.endpoints.retiring:
+        if self.endpoints.retiring or (self.finished and self not in self.context.sockets):
             return
-        self.finished = True
+        self.finished = True  # and yet what follows is done again, if it is cut short
         self.monitors.stop()
         self._mailbox.clear()
         self.outbox.clear()
