@@ -14,7 +14,6 @@ from purezmq.constants import ENOCOMPATPROTO, Event
 from purezmq.core import security
 from purezmq.core.endpoint import parse_endpoint
 from purezmq.core.monitor import EndpointPair
-from purezmq.engine.datagrams import DatagramEnd
 from purezmq.engine.dialer import Dialer
 from purezmq.engine.inproc import InprocBinding, InprocEnd, check_name
 from purezmq.engine.listener import Listener
@@ -22,6 +21,7 @@ from purezmq.errors import ZMQError, error
 
 if TYPE_CHECKING:
     from purezmq.core.options import SocketOptions
+    from purezmq.engine.datagrams import DatagramEnd
     from purezmq.engine.socket_core import SocketCore
     from purezmq.engine.transports import Transport
 
@@ -133,6 +133,8 @@ class Endpoints:
         datagrams = self._core.pattern.datagrams
         if datagrams is None or not right_way:
             raise error(ENOCOMPATPROTO, "udp is for RADIO, DISH and DGRAM sockets: RADIO connects, the others bind")
+        from purezmq.engine.datagrams import DatagramEnd  # as transports are: when somebody wants it
+
         return DatagramEnd(self._core, address, options, datagrams)
 
     def _transport(self, scheme: str) -> Transport:
