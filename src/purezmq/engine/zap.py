@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from purezmq.constants import SocketType
 from purezmq.core.message import parts_of
@@ -47,7 +48,7 @@ class ZapDesk:
     def __init__(self) -> None:
         self._ids = count(1)
         self._asked: dict[bytes, Inquiry] = {}  # of a DEALER, by request id
-        self._warned: set[int] = set()  # sockets that let anybody in, by key
+        self._warned: WeakSet[SocketCore] = WeakSet()  # sockets that let anybody in
 
     def ask(self, core: SocketCore, request: Request, address: str, judged: Judged) -> Inquiry | None:
         """Ask about the peer at this address; None: there is nobody to ask.
@@ -75,8 +76,8 @@ class ZapDesk:
 
     def warn(self, core: SocketCore, endpoint: str) -> None:
         """Log, once for each socket, that it encrypts and lets anybody in."""
-        if core.key not in self._warned:
-            self._warned.add(core.key)
+        if core not in self._warned:
+            self._warned.add(core)
             core.context.warn(
                 f"{core.socket_type.name} {endpoint}: this CURVE server lets every client in, because nothing is bound "
                 "to inproc://zeromq.zap.01; run a purezmq.auth.ThreadAuthenticator, or set ZAP_DOMAIN and "
