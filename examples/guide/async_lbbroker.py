@@ -22,16 +22,16 @@ async def main(clients: str = "10", workers: str = "3") -> None:
         frontend.bind("inproc://frontend")
         backend.bind("inproc://backend")
         free: asyncio.Queue[bytes] = asyncio.Queue()
-        background = [
-            asyncio.create_task(pass_requests(frontend, backend, free)),
-            asyncio.create_task(pass_replies(frontend, backend, free)),
-            *(asyncio.create_task(work(context, number)) for number in range(1, int(workers) + 1)),
-        ]
-        await asyncio.gather(*(ask(context, number) for number in range(1, int(clients) + 1)))
-        print(f"Served {clients} clients")
-        for task in background:
-            task.cancel()
-        await asyncio.wait(background)
+        async with asyncio.TaskGroup() as group:  # whatever happens, it waits until its tasks have ended
+            background = [
+                group.create_task(pass_requests(frontend, backend, free)),
+                group.create_task(pass_replies(frontend, backend, free)),
+                *(group.create_task(work(context, number)) for number in range(1, int(workers) + 1)),
+            ]
+            await asyncio.gather(*(ask(context, number) for number in range(1, int(clients) + 1)))
+            print(f"Served {clients} clients")
+            for task in background:
+                task.cancel()
 
 
 async def pass_requests(frontend: Socket, backend: Socket, free: asyncio.Queue[bytes]) -> None:

@@ -22,13 +22,13 @@ async def main(tasks: str = "50", workers: str = "5") -> None:
     with Context() as context, context.socket(zmq.PUSH) as dealer, context.socket(zmq.PULL) as results:
         dealer.bind("inproc://tasks")
         results.bind("inproc://results")
-        working = [asyncio.create_task(work(context, f"worker {n}")) for n in range(1, int(workers) + 1)]
-        begin = time.monotonic()
-        total, _ = await asyncio.gather(ventilate(dealer, int(tasks)), collect(results, int(tasks)))
-        print(f"{total} ms of work took {(time.monotonic() - begin) * 1000:.0f} ms")
-        for worker in working:
-            worker.cancel()
-        await asyncio.wait(working)
+        async with asyncio.TaskGroup() as group:  # whatever happens, it waits until its tasks have ended
+            working = [group.create_task(work(context, f"worker {n}")) for n in range(1, int(workers) + 1)]
+            begin = time.monotonic()
+            total, _ = await asyncio.gather(ventilate(dealer, int(tasks)), collect(results, int(tasks)))
+            print(f"{total} ms of work took {(time.monotonic() - begin) * 1000:.0f} ms")
+            for worker in working:
+                worker.cancel()
 
 
 async def ventilate(dealer: Socket, tasks: int) -> int:
