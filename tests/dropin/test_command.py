@@ -19,6 +19,19 @@ def test_program_runs_as_if_started_directly(run, tmp_path):
     ], done.stderr
 
 
+def test_installed_command_runs_by_its_name(run, tmp_path, monkeypatch):
+    command = tmp_path / "command"
+    command.write_text(f"#!/usr/bin/env python3\n{SAY}\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    done = run("-m", "purezmq.dropin", "command", "x")
+    assert done.stdout == "purezmq ['x']\n", done.stderr
+
+
+def test_help_says_what_can_be_run(run):
+    assert "-m MODULE" in run("-m", "purezmq.dropin", "--help").stdout
+
+
 def test_module_runs(run, tmp_path):
     (tmp_path / "module.py").write_text(SAY)
     assert run("-m", "purezmq.dropin", "-m", "module", "-m", cwd=tmp_path).stdout == "purezmq ['-m']\n"

@@ -4,13 +4,15 @@
     python -m purezmq.dropin -m MODULE [ARGUMENT…]
     python -m purezmq.dropin -c CODE [ARGUMENT…]
 
-The interpreter starts anew, with the options it was given and PYTHONPATH changed, so that the program finds
-everything as if it had been started directly.
+PROGRAM is a file, or the name of an installed command that is written in Python, such as jupyter. The interpreter
+starts anew, with the options it was given and PYTHONPATH changed, so that the program finds everything as if it had
+been started directly.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -19,6 +21,9 @@ from purezmq.dropin import path_with_shim
 
 def main(arguments: list[str]) -> int:
     """Replace this process by the program; return only what went wrong before, or where a process cannot."""
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(__doc__)
+        return 0
     if not arguments or (arguments[0] in ("-m", "-c") and len(arguments) < 2):
         print(
             "usage: python -m purezmq.dropin PROGRAM… | -m MODULE… | -c CODE…",
@@ -31,12 +36,24 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    command = [sys.executable, *_interpreter_options(len(arguments)), *arguments]
+    program = _script(arguments[0])
+    command = [sys.executable, *_interpreter_options(len(arguments)), program, *arguments[1:]]
     environ = {**os.environ, "PYTHONPATH": path_with_shim(os.environ.get("PYTHONPATH"))}
     sys.stdout.flush()
     if os.name != "nt":
         os.execve(sys.executable, command, environ)
     return subprocess.call(command, env=environ)  # on Windows exec does not wait
+
+
+def _script(program: str) -> str:
+    """Return the file of an installed command that is written in Python; else the program as it was given."""
+    found = None if os.path.exists(program) else shutil.which(program)
+    if found is not None:
+        with open(found, "rb") as file:
+            first = file.readline(200)
+        if first.startswith(b"#!") and b"python" in first:
+            return found
+    return program
 
 
 def _interpreter_options(arguments: int) -> list[str]:
