@@ -32,7 +32,7 @@ def encode(parts: Iterable[bytes | bytearray | memoryview]) -> bytes:
 def decode(whole: bytes | bytearray | memoryview) -> list[bytes]:
     """Return the parts of what `encode` made. ValueError: it is cut short."""
     content = bytes(whole)
-    parts = []
+    parts: list[bytes] = []
     position, end = 0, len(content)
     while position < end:
         size = content[position]
