@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from purezmq.constants import (
     PROTOCOL_ERROR_ZAP_MALFORMED_REPLY,
     PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
+    PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH,
     SecurityMechanism,
     SocketType,
 )
@@ -213,6 +214,39 @@ def test_limit_of_message_sizes_does_not_count_the_seal():
         ours = make("CURVE client", maxmsgsize=limit)
         hear(ours, frame(WELCOME))
         assert (hear(ours, frame(READY) + frame(HI, 0)) == [b"hi"]) is fits
+
+
+def fresh(role: str) -> Connection:
+    """Return one of ours that has not heard a byte."""
+    options = make(role)._options
+    kinds = frozenset({SocketType.DEALER})
+    return Connection(SocketType.DEALER, kinds, options, 0.0, announce_id=True, random=drawn())
+
+
+@pytest.mark.parametrize("role", ROLES)  # NULL here has a ZAP_DOMAIN
+@pytest.mark.parametrize(
+    "older",
+    [b"\xff" + bytes(8) + b"\x7f\x01\x05\0\0", b"\xff" + bytes(8) + b"\x7f\0\x05\x01\0", b"\x01\0\x04\0abc"],
+    ids=["2.0", "1.0 behind a signature", "1.0"],
+)
+def test_peer_of_a_protocol_without_security_is_refused(role, older):
+    ours = fresh(role)
+    assert hear(ours, older) == []
+    assert ours.state == module.FAILED
+    assert ours.failed.event == "HANDSHAKE_FAILED_PROTOCOL"
+    assert ours.question is None
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("other", ["NULL", "PLAIN", "CURVE", "CURVE2", "GSSAPI", ""])
+def test_peer_of_another_mechanism_is_refused(role, other):
+    if other != role.partition(" ")[0]:
+        ours = fresh(role)
+        hear(ours, greeting(other))
+        assert (ours.failed.event, ours.failed.value) == (
+            "HANDSHAKE_FAILED_PROTOCOL",
+            PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH,
+        )
 
 
 # -- strangers -----------------------------------------------------------------------------------------------
