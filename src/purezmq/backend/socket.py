@@ -18,7 +18,6 @@ import purezmq.socket
 from purezmq.backend._errors import translated, translating
 from purezmq.constants import Event, Flag, SocketOption
 from purezmq.core.patterns.pattern import Pattern
-from purezmq.engine.keeper import is_keeper
 from purezmq.errors import ZMQError
 
 if TYPE_CHECKING:
@@ -89,10 +88,7 @@ class Socket:
     @translating
     def close(self, linger: int | None = None) -> None:
         """Close. What is unsent is sent in the background for up to `linger` ms (None: the LINGER option)."""
-        if is_keeper():  # collected there, perhaps with the lock held
-            self._core.close_later()
-        else:
-            self._front.close(linger)
+        self._front.close(linger)
 
     # -- messages --------------------------------------------------------------------------------------------
 
