@@ -3,25 +3,23 @@
 python examples/observe.py
 """
 
-import threading
-
 import purezmq as zmq
 
 
 def main() -> None:
     with zmq.Context() as context, context.socket(zmq.PUB) as publisher:
-        publisher.bind("tcp://127.0.0.1:*")
-        with publisher.monitor_events() as events:
-            reporter = threading.Thread(target=report, args=(events,))
-            reporter.start()
+        with (
+            publisher.monitor_events() as events
+        ):  # or iterate in a thread, or in a task: they wait for the next
+            publisher.bind("tcp://127.0.0.1:*")
             readers = [subscribe(context, publisher) for _ in range(3)]
             publisher.wait_for_subscribers("news", count=len(readers), timeout=5000)
             publisher.send(b"news: nobody came too late")
             for reader in readers:
                 print("Read", reader.recv().decode())
                 reader.close()
-        reporter.join()
-        publisher.send(b"news: nobody is left")
+        for event in events:
+            print(event.event.name, event.endpoint, event.reason)
         stats = publisher.stats()
         print("Sent", stats["messages_out"], "messages to", stats["connections"], "readers")
 
@@ -32,11 +30,6 @@ def subscribe(context: zmq.Context, publisher: zmq.Socket) -> zmq.Socket:
     reader.subscribe("news")
     reader.connect(publisher.last_endpoint.decode())
     return reader
-
-
-def report(events) -> None:
-    for event in events:
-        print(event.event.name, event.endpoint, event.reason)
 
 
 if __name__ == "__main__":
