@@ -58,7 +58,8 @@ def nothing_left():
     before = len(os.listdir("/proc/self/fd")), threading.active_count()
     yield
     gc.collect()
-    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+    assert len(os.listdir("/proc/self/fd")) <= before[0]
+    assert threading.active_count() <= before[1]  # one of an earlier test may have ended meanwhile
 
 
 def connected(context, first, second, scheme="tcp"):
