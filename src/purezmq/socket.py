@@ -564,7 +564,7 @@ class Socket(Observed, Generic[ST]):
         if core.fluent:
             return
         timeout = 0 if flags & _DONTWAIT else core.get(SocketOption.SNDTIMEO)
-        if not core.poll(_POLLOUT, timeout):  # type: ignore[arg-type]
+        if not core.wait_to_begin(bytes(part), timeout):  # type: ignore[arg-type]
             raise error(EAGAIN)
 
     def _check_turn(self) -> None:

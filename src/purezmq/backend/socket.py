@@ -124,6 +124,8 @@ class Socket:
         try:
             return self._send_carefully(data, flags, copy, track)
         except ZMQError as reason:
+            if not flags & _SNDMORE:  # PyZMQ's send_multipart begins again with the first part
+                core.front.sending.pop(get_ident(), None)
             raise translated(reason) from None
 
     def _send_carefully(self, data: Any, flags: int, copy: bool, track: bool) -> Any:

@@ -120,6 +120,15 @@ class SocketCore(ObservedSocket):
                 self._read_mailbox()
             self.pattern.begin(part)
 
+    def wait_to_begin(self, part: bytes, timeout_ms: int | None) -> bool:
+        """Wait until there is room for a message that starts with this part; False: not within so many ms."""
+
+        def attempt() -> bool | None:
+            room = self.pattern.writable_for(part) or (self._ask_for_room() and self.pattern.writable_for(part))
+            return room or None
+
+        return self._wait_for(attempt, timeout_ms) is not None
+
     # -- receiving -------------------------------------------------------------------------------------------
 
     def receive(self, flags: int = 0) -> Message:

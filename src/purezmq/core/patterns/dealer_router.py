@@ -226,6 +226,10 @@ class Router(Noticing, RoutedPattern):
     def writable(self) -> bool:
         return not self.options.router_mandatory or any(pipe.room() > 0 for pipe in self._routes.values())
 
+    def writable_for(self, part: bytes) -> bool:
+        pipe = self._routes.get(part)
+        return not self.options.router_mandatory or pipe is None or pipe.room() > 0
+
     def _send_raw(self, pipe: Pipe, message: list[Part]) -> bool:
         for part in message[1:]:
             if len(part):

@@ -158,6 +158,10 @@ class Pattern:
         """Return whether `send` would take a message."""
         return False
 
+    def writable_for(self, part: bytes) -> bool:
+        """Return whether `send` would take a message that starts with this part."""
+        return self.writable()
+
     def dropped(self) -> Dropped:
         """Return how many messages were dropped so far, and why."""
         return Dropped(self.full + sum(pipe.dropped for pipe in self.pipes), 0, self.unroutable)
