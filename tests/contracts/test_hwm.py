@@ -267,6 +267,20 @@ def test_mandatory_router_refuses_what_a_full_peer_cannot_take(zmq, inproc):
     assert 3 <= fill(zmq, router, [b"me", b"x"], most=500) <= 5
 
 
+def test_mandatory_router_refuses_the_first_part_for_a_peer_that_is_full(zmq, inproc):
+    router, address = inproc.bind(zmq.ROUTER, sndhwm=1, router_mandatory=1)
+    full, roomy = (inproc.connect(zmq.DEALER, address, routing_id=name, rcvhwm=1) for name in (b"a", b"b"))
+    for dealer in (full, roomy):
+        dealer.send(b"hello")
+        router.recv_multipart()
+    fill(zmq, router, [b"a", b"x"])
+    with pytest.raises(zmq.Again):
+        router.send(b"a", zmq.SNDMORE | zmq.DONTWAIT)
+    router.send(b"b", zmq.SNDMORE | zmq.DONTWAIT)
+    router.send(b"y", zmq.DONTWAIT)
+    assert roomy.recv() == b"y"
+
+
 def test_mandatory_router_still_reaches_others_when_one_is_full(zmq, inproc):
     router, address = inproc.bind(zmq.ROUTER, sndhwm=1, router_mandatory=1)
     full, roomy = (inproc.connect(zmq.DEALER, address, routing_id=name, rcvhwm=1) for name in (b"a", b"b"))

@@ -124,8 +124,14 @@ class SocketCore(ObservedSocket):
         """Wait until there is room for a message that starts with this part; False: not within so many ms."""
 
         def attempt() -> bool | None:
-            room = self.pattern.writable_for(part) or (self._ask_for_room() and self.pattern.writable_for(part))
-            return room or None
+            if self._mailbox:
+                self._read_mailbox()
+            if self.outbox:
+                self._flush()
+            writable = self.pattern.writable_for
+            if not self.outbox and (writable(part) or (self._ask_for_room() and writable(part))):
+                return True
+            return None
 
         return self._wait_for(attempt, timeout_ms) is not None
 
