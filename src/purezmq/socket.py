@@ -517,7 +517,9 @@ class Socket(Observed, Generic[ST]):
         flags = index(flags)
         if self._core.closed:
             raise error(ENOTSOCK, "the socket is closed")
-        address = addressed(parts[-1] if parts else None, kwargs.pop("routing_id", None), kwargs.pop("group", None))
+        address = addressed(
+            parts[-1] if parts else None, kwargs.pop("routing_id", None), kwargs.pop("group", None)
+        )
         if kwargs:
             raise TypeError(f"send_multipart() got unexpected keyword arguments: {', '.join(kwargs)}")
         if not parts:
