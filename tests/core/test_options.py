@@ -380,7 +380,9 @@ def test_fields_are_those_of_the_table() -> None:
 def test_default_is_of_the_kind_of_its_field(option: Option) -> None:
     if option.field:
         assert SocketOptions.__annotations__[option.field] == type(option.default).__name__
-        assert isinstance(option.default, bytes) == (option.kind == "bytes" or option.name.startswith("IPC_FILTER"))
+        assert isinstance(option.default, bytes) == (
+            option.kind == "bytes" or option.name.startswith("IPC_FILTER")
+        )
 
 
 def test_live_options_are_those_of_the_manual_and_of_the_socket_itself() -> None:

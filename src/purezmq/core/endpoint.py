@@ -125,7 +125,9 @@ def parse_network(text: str, ipv6: bool) -> Network:
     number = most if not slash else 0 if bits == "0" else atoi(bits)
     if not (number or bits == "0") or not 0 <= number <= most:
         raise error(EINVAL, f"{text!r}: a mask has 0 to {most} bits")
-    if ipv6 and address.version == 4:  # as peers of IPv4 appear there; libzmq counts the bits from the very first
+    if (
+        ipv6 and address.version == 4
+    ):  # as peers of IPv4 appear there; libzmq counts the bits from the very first
         return Network(_MAPPED + packed, len(_MAPPED) * 8 + number)
     return Network(packed, number)
 

@@ -132,7 +132,9 @@ class Endpoints:
     def _datagrams(self, address: str, options: SocketOptions, right_way: bool) -> DatagramEnd:
         datagrams = self._core.pattern.datagrams
         if datagrams is None or not right_way:
-            raise error(ENOCOMPATPROTO, "udp is for RADIO, DISH and DGRAM sockets: RADIO connects, the others bind")
+            raise error(
+                ENOCOMPATPROTO, "udp is for RADIO, DISH and DGRAM sockets: RADIO connects, the others bind"
+            )
         from purezmq.engine.datagrams import DatagramEnd  # as transports are: when somebody wants it
 
         return DatagramEnd(self._core, address, options, datagrams)

@@ -268,7 +268,9 @@ class InprocEnd:
             core.pattern.detach(pipe)
         if far is not None:
             far.core.post(far.peer_left)
-            far.core.fluent = far.core.fluent_parts = False  # whatever it sends next goes by the mailbox, which tells
+            far.core.fluent = far.core.fluent_parts = (
+                False  # whatever it sends next goes by the mailbox, which tells
+            )
 
     def peer_left(self) -> None:
         """The other side has left; in the thread that drives this side."""
