@@ -28,12 +28,12 @@ def nothing_left_behind():
 
 @pytest.fixture
 def log(nothing_left_behind):
-    """The records of the logger "purezmq", from INFO up."""
+    """The records of the logger "purezmq" that give a reason."""
     handler = Log()
     logger = logging.getLogger("purezmq")
     level = logger.level
     logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logging.DEBUG)
     yield handler
     logger.removeHandler(handler)
     logger.setLevel(level)

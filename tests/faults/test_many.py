@@ -39,7 +39,7 @@ def listen_to_log():
     """In a child: return the log."""
     log = Log()
     logging.getLogger("purezmq").addHandler(log)
-    logging.getLogger("purezmq").setLevel(logging.INFO)
+    logging.getLogger("purezmq").setLevel(logging.DEBUG)
     return log
 
 

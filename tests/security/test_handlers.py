@@ -214,7 +214,10 @@ def records():
     handler = Records()
     logger = logging.getLogger("purezmq")
     logger.addHandler(handler)
+    level = logger.level
+    logger.setLevel(logging.INFO)
     yield handler
+    logger.setLevel(level)
     logger.removeHandler(handler)
 
 

@@ -36,7 +36,7 @@ _NO_PROGRESS = 1.0  # s at interpreter exit without a byte written, after which 
 _MOST_RECORDS = (
     10_000  # not yet logged; when a handler is slower than what befalls us, the oldest are dropped
 )
-_WARNING = 30  # as logging has it, which is imported when there is something to be logged
+_INFO = 20  # as logging has it, which is imported when there is something to be logged
 _EXIT_LOOK = 0.005  # s between looks at interpreter exit
 
 _IPV6 = int(SocketOption.IPV6)  # as context options they have the same numbers
@@ -149,14 +149,15 @@ class ContextCore:
         logging = sys.modules.get("logging")
         if logging is None:
             return
-        level = logging.INFO if reason else logging.DEBUG
-        if not logging.getLogger("purezmq").isEnabledFor(level):
-            return
-        self._log(level, f"{core.socket_type.name} {endpoint} {event}" + (f": {reason}" if reason else ""))
+        if not logging.getLogger("purezmq").isEnabledFor(logging.DEBUG):
+            return  # programs that log at INFO shall not hear of every peer that leaves: PyZMQ says nothing
+        self._log(
+            logging.DEBUG, f"{core.socket_type.name} {endpoint} {event}" + (f": {reason}" if reason else "")
+        )
 
-    def warn(self, text: str) -> None:
+    def inform(self, text: str) -> None:
         """Log what the program's author should know."""
-        self._log(_WARNING, text)
+        self._log(_INFO, text)
 
     def _log(self, level: int, text: str) -> None:
         self._records.append((level, text))

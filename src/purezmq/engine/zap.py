@@ -78,7 +78,7 @@ class ZapDesk:
         """Log, once for each socket, that it encrypts and lets anybody in."""
         if core not in self._warned:
             self._warned.add(core)
-            core.context.warn(
+            core.context.inform(
                 f"{core.socket_type.name} {endpoint}: this CURVE server lets every client in, because nothing is bound "
                 "to inproc://zeromq.zap.01; run a purezmq.auth.ThreadAuthenticator, or set ZAP_DOMAIN and "
                 "ZAP_ENFORCE_DOMAIN",
