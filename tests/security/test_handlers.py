@@ -200,7 +200,7 @@ def test_half_open_handshakes_keep_nobody_out_and_go_away(our_ends: Ends):
 
 class Records(logging.Handler):
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__()
         self.texts: list[str] = []
         self.came = threading.Event()
 
