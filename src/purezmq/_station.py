@@ -74,6 +74,7 @@ class Wait(Future[Any]):
             while not self.done():
                 waker = self._waker = Future(loop=self._station.loop)
                 yield from waker
+                self._station.credit = CREDIT  # the loop has turned
                 if not self.done() and self.attempt():
                     self._station.serve(self._queue)
         except BaseException:  # this task was cancelled
@@ -97,13 +98,19 @@ class Wait(Future[Any]):
             self.set_result(result)
         return True
 
-    def call(self) -> None:
-        """Serve this wait, whose turn it is: either now, or have the task that awaits it do so."""
+    def awaken(self) -> bool:
+        """Have the task that awaits this wait make its attempt; return whether there is one."""
         waker = self._waker
         if waker is None:
-            self.attempt()
-        elif not waker.done():
+            return False
+        if not waker.done():
             waker.set_result(None)
+        return True
+
+    def call(self) -> None:
+        """Serve this wait, whose turn it is: either now, or have the task that awaits it do so."""
+        if not self.awaken():
+            self.attempt()
 
     def cancel(self, msg: Any | None = None) -> bool:
         """Give up; what was asked for has not been done."""
@@ -252,8 +259,11 @@ class Station:
         if self._rung:
             return not self.loop.is_closed()
         here = get_ident() == self._thread
-        if here and not (self.receivers or self.senders or self.polls or self.core.closed):
-            return True
+        if here and not (self.senders or self.polls or self.core.closed):
+            if not self.receivers:
+                return True
+            if not self.core.pattern.can_send and self.receivers[0].awaken():
+                return True  # rung for a message; the task is called here and now, one turn earlier
         self._rung = True
         try:
             if here:
