@@ -111,6 +111,48 @@ async def async_dealers(zmq: ModuleType, context: Any, job: Job, line: Line) -> 
     line.say({"count": job.count * len(sockets), "start": start, "end": end})
 
 
+@on_a_loop
+async def async_waiters(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
+    """Many sockets, each with a task of its own that waits; all of them get a message, again and again."""
+    payload = b"x" * job.size
+    context.set(zmq.MAX_SOCKETS, 2 * job.sockets + 10)
+    pulls = [context.socket(zmq.PULL) for _ in range(job.sockets)]
+    pushes = [context.socket(zmq.PUSH) for _ in range(job.sockets)]
+    for number, s in enumerate(pulls):
+        s.bind(f"inproc://waiter-{number}")
+        pushes[number].connect(f"inproc://waiter-{number}")
+
+    async def take(s: Any, count: int) -> None:
+        for _ in range(count):
+            await s.recv()
+
+    async def rounds(count: int) -> None:
+        tasks = [asyncio.create_task(take(s, count)) for s in pulls]
+        await asyncio.sleep(0)
+        for _ in range(count):
+            for s in pushes:
+                await s.send(payload)
+            await asyncio.sleep(0)
+        await asyncio.gather(*tasks)
+
+    line.say({"endpoint": "inproc://waiter-0"})
+    await rounds(job.warm_up)
+    be_ready(line)
+    start = clock()
+    await rounds(job.count)
+    end = clock()
+    for s in (*pulls, *pushes):
+        s.close()
+    line.say({"count": job.count * job.sockets, "start": start, "end": end})
+
+
+def onlooker(zmq: ModuleType, job: Job, line: Line) -> None:
+    """The far end of a measurement that one role makes alone."""
+    be_ready(line)
+    line.say({})
+
+
 ASYNCIO_ROLES: dict[str, Role] = {
-    role.__name__: role for role in (async_push, async_pull, async_req, async_rep, async_dealers)
+    role.__name__: role
+    for role in (async_push, async_pull, async_req, async_rep, async_dealers, async_waiters, onlooker)
 }

@@ -135,6 +135,15 @@ def asyncio() -> Iterator[Workload]:
         "asyncio/tcp/req_rep_100B", latency, ("async_rep", "async_req"), 100, count=5_000, warm_up=500
     )
     yield Workload(
+        "asyncio/inproc/1000_tasks",
+        (rate(2.0),),
+        ("async_waiters", "onlooker"),
+        size=100,
+        count=30,
+        warm_up=3,
+        sockets=1_000,
+    )
+    yield Workload(
         "asyncio/tcp/1000_tasks",
         (replace(rate(2.0), unit="trips/s"),),
         ("router", "async_dealers"),
