@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -267,3 +268,19 @@ def test_term_makes_it_readable_until_events_is_read(dealers: tuple[Any, Any]) -
         one.close(linger=0)
         other.close(linger=0)
         ending.result(TIMEOUT / 1000)
+
+
+def test_fd_tells_who_waits_that_the_socket_was_closed(context):
+    """A Poller waits for it when another thread closes the socket: a closed descriptor would wake nobody."""
+    socket = context.socket(ours.PULL)
+    core = socket._core
+    fd = core.fd
+    core.events()
+    core.prepare_wait()
+    socket.close()
+    with select.epoll() as poll:
+        poll.register(fd, select.EPOLLIN)
+        assert poll.poll(0)
+    core.finish_wait()
+    with pytest.raises(OSError):
+        os.fstat(fd)

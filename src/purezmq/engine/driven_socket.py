@@ -388,8 +388,13 @@ class DrivenSocket:
         raise NotImplementedError
 
     def _close_loop(self) -> None:
-        """Close the loop of a finished socket, unless somebody still waits with its descriptor (lock held)."""
+        """Close the loop of a finished socket, and `fd`, unless somebody still waits with them (lock held).
+
+        An epoll that waits for a descriptor never hears of it again once it is closed: not even that it was rung.
+        """
         if not self.waiters and not self.watchers:
+            if self._doorbell is not None:
+                self._doorbell.close()
             self.loop.close()
 
     def wait_deadline(self) -> float | None:

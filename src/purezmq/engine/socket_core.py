@@ -512,8 +512,6 @@ class SocketCore(ObservedSocket):
         self.outbox.clear()
         self.context.gathering.discard(self)
         self.context.keeper.release(self)
-        if self._doorbell is not None:
-            self._doorbell.close()
         self._close_loop()
         self.context.socket_finished(self)
 
