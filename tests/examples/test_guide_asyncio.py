@@ -35,7 +35,7 @@ def test_async_lbbroker_serves_every_client_once(start):
     lines = start("async_lbbroker.py", "10", "3").finish()
     served = sorted(int(line.split()[1][:-1]) for line in lines if line.startswith("Client "))
     assert served == list(range(1, 11))
-    assert lines[-1] == "Served 10 clients"
+    assert "Served 10 clients" in lines  # PyZMQ may warn about a closed socket after it
 
 
 def test_stream_lbbroker_serves_every_client_once(start):
@@ -43,4 +43,4 @@ def test_stream_lbbroker_serves_every_client_once(start):
     lines = start("stream_lbbroker.py", "10", "3").finish()
     served = sorted(int(line.split()[1][:-1]) for line in lines if line.startswith("Client "))
     assert served == list(range(1, 11))
-    assert lines[-1] == "Served 10 clients"
+    assert "Served 10 clients" in lines  # PyZMQ may warn about a closed socket after it

@@ -27,6 +27,7 @@ class Interrupter:
         self._checked = set()  # frames whose last instruction was one that checks
 
     def __enter__(self):
+        sys._getframe().f_trace_opcodes = True  # 3.12 looks for this when tracing begins, not later
         sys.settrace(self._enter)
         return self
 
