@@ -27,7 +27,8 @@ class Interrupter:
         self._checked = set()  # frames whose last instruction was one that checks
 
     def __enter__(self):
-        sys._getframe().f_trace_opcodes = True  # 3.12 looks for this when tracing begins, not later
+        if sys.version_info[:2] == (3, 12):  # which looks for this when tracing begins, not later
+            sys._getframe().f_trace_opcodes = True
         sys.settrace(self._enter)
         return self
 
