@@ -12,6 +12,10 @@ import purezmq as zmq
 
 from .interrupter import Interrupted, Interrupter
 
+pytestmark = pytest.mark.skipif(
+    sys.version_info >= (3, 13), reason="sys.settrace tells of opcodes only now and then"
+)
+
 SECONDS_TO_END = 10
 
 
@@ -52,7 +56,6 @@ def test_socket_closes_whatever_interrupts_close(types, scheme, which):
         assert not term.is_alive(), interrupter.where
         return interrupter.where
 
-    assert not attempt(sys.maxsize)  # CPython 3.13 may not trace the first time
     number = 1  # at 0 close() has not yet begun
     while attempt(number):
         number += 1

@@ -11,6 +11,10 @@ from purezmq.core.monitor import EndpointPair
 
 from .interrupter import Interrupted, Interrupter
 
+pytestmark = pytest.mark.skipif(
+    sys.version_info >= (3, 13), reason="sys.settrace tells of opcodes only now and then"
+)
+
 HERE = EndpointPair.of_bind("tcp://127.0.0.1:5555")
 
 
@@ -29,7 +33,6 @@ def told(reader):
 
 def places(attempt):
     """Yield the number of each opportunity at which attempt(number) is interrupted, until there are no more."""
-    assert not attempt(sys.maxsize)  # CPython 3.13 may not trace the first time
     number = 0
     while attempt(number):
         number += 1
