@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import shutil
 import socket
@@ -157,8 +158,9 @@ class SSHServer:
                 sink.sendall(chunk)
         except OSError:
             pass
-        source.close()
-        sink.close()
+        for end in (source, sink):
+            with contextlib.suppress(OSError, EOFError):  # its transport may be gone
+                end.close()
 
     def close(self):
         self.listener.shutdown(socket.SHUT_RDWR)
