@@ -99,7 +99,7 @@ class Wait(Future[Any]):
         return True
 
     def awaken(self) -> bool:
-        """Have the task that awaits this wait make its attempt; return whether there is one."""
+        """Have the task that awaits this wait go on; return whether there is one."""
         waker = self._waker
         if waker is None:
             return False
@@ -117,7 +117,7 @@ class Wait(Future[Any]):
         if not super().cancel(msg):
             return False
         self._leave()
-        self._wake()
+        self.awaken()
         self._station.serve(self._queue)  # whoever is next may have waited for us only
         return True
 
@@ -125,14 +125,10 @@ class Wait(Future[Any]):
         if not self.done():
             self._leave()
             self._time_out()
-            self._wake()
+            self.awaken()
 
     def _time_out(self) -> None:
         self.set_exception(Again())
-
-    def _wake(self) -> None:
-        if self._waker is not None and not self._waker.done():
-            self._waker.set_result(None)
 
     def _leave(self) -> None:
         self._attempt = None

@@ -26,75 +26,75 @@ class OldLibrary:
     """A context of an old libzmq."""
 
     def __init__(self, path: str) -> None:
-        self.library = ctypes.CDLL(path)
+        self.libzmq = ctypes.CDLL(path)
         for name in ("zmq_init", "zmq_socket", "zmq_msg_data"):
-            getattr(self.library, name).restype = ctypes.c_void_p
-        self.library.zmq_msg_size.restype = ctypes.c_size_t
+            getattr(self.libzmq, name).restype = ctypes.c_void_p
+        self.libzmq.zmq_msg_size.restype = ctypes.c_size_t
         major = ctypes.c_int()
-        self.library.zmq_version(
+        self.libzmq.zmq_version(
             ctypes.byref(major), ctypes.byref(ctypes.c_int()), ctypes.byref(ctypes.c_int())
         )
         self.major = major.value
-        self.send = self.library.zmq_send if self.major == 2 else self.library.zmq_sendmsg
-        self.receive = self.library.zmq_recv if self.major == 2 else self.library.zmq_recvmsg
-        self.context = ctypes.c_void_p(self.library.zmq_init(1))
+        self.send = self.libzmq.zmq_send if self.major == 2 else self.libzmq.zmq_sendmsg
+        self.receive = self.libzmq.zmq_recv if self.major == 2 else self.libzmq.zmq_recvmsg
+        self.context = ctypes.c_void_p(self.libzmq.zmq_init(1))
         self.sockets: list[OldSocket] = []
 
     def close(self) -> None:
         for socket in self.sockets:
-            self.library.zmq_close(socket.handle)
-        self.library.zmq_term(self.context)
+            self.libzmq.zmq_close(socket.handle)
+        self.libzmq.zmq_term(self.context)
 
 
 class OldSocket:
     """A socket of an old libzmq."""
 
     def __init__(self, owner: OldLibrary, kind: int) -> None:
-        self.owner, self.library = owner, owner.library
-        self.handle = ctypes.c_void_p(self.library.zmq_socket(owner.context, int(kind)))
+        self.owner, self.libzmq = owner, owner.libzmq
+        self.handle = ctypes.c_void_p(self.libzmq.zmq_socket(owner.context, int(kind)))
         self.set(LINGER, ctypes.c_int(0))
         self.set(RCVTIMEO, ctypes.c_int(PATIENCE))
         owner.sockets.append(self)
 
     def set(self, option: int, value: ctypes.c_int | bytes) -> None:
         content = value if isinstance(value, bytes) else bytes(value)
-        assert self.library.zmq_setsockopt(self.handle, option, content, ctypes.c_size_t(len(content))) == 0
+        assert self.libzmq.zmq_setsockopt(self.handle, option, content, ctypes.c_size_t(len(content))) == 0
 
     def connect(self, endpoint: str) -> None:
-        assert self.library.zmq_connect(self.handle, endpoint.encode()) == 0
+        assert self.libzmq.zmq_connect(self.handle, endpoint.encode()) == 0
 
     def bind(self) -> str:
         """Bind to a port that nobody has."""
         with plain.create_server(("127.0.0.1", 0)) as server:
             endpoint = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        assert self.library.zmq_bind(self.handle, endpoint.encode()) == 0
+        assert self.libzmq.zmq_bind(self.handle, endpoint.encode()) == 0
         return endpoint
 
     def send(self, *parts: bytes) -> None:
         for left, part in zip(range(len(parts) - 1, -1, -1), parts, strict=True):
             message = ctypes.create_string_buffer(64)
-            self.library.zmq_msg_init_size(message, ctypes.c_size_t(len(part)))
-            ctypes.memmove(self.library.zmq_msg_data(message), part, len(part))
+            self.libzmq.zmq_msg_init_size(message, ctypes.c_size_t(len(part)))
+            ctypes.memmove(self.libzmq.zmq_msg_data(message), part, len(part))
             assert self.owner.send(self.handle, message, SNDMORE if left else 0) >= 0
 
     def attend(self) -> None:
         """Have it take note of what its own threads told it."""
         events, length = ctypes.c_int64(), ctypes.c_size_t(8)
-        self.library.zmq_getsockopt(self.handle, EVENTS, ctypes.byref(events), ctypes.byref(length))
+        self.libzmq.zmq_getsockopt(self.handle, EVENTS, ctypes.byref(events), ctypes.byref(length))
 
     def receive(self) -> list[bytes]:
         parts = []
         more = ctypes.c_int64(1)
         while more.value:
             message = ctypes.create_string_buffer(64)
-            self.library.zmq_msg_init(message)
+            self.libzmq.zmq_msg_init(message)
             assert self.owner.receive(self.handle, message, 0) >= 0, "nothing came"
-            size = self.library.zmq_msg_size(message)
-            parts.append(ctypes.string_at(self.library.zmq_msg_data(message), size))
-            self.library.zmq_msg_close(message)
+            size = self.libzmq.zmq_msg_size(message)
+            parts.append(ctypes.string_at(self.libzmq.zmq_msg_data(message), size))
+            self.libzmq.zmq_msg_close(message)
             more = ctypes.c_int64(0)  # an int of 64 bits in libzmq 2, of 32 in 3
             length = ctypes.c_size_t(8 if self.owner.major == 2 else 4)
-            self.library.zmq_getsockopt(self.handle, RCVMORE, ctypes.byref(more), ctypes.byref(length))
+            self.libzmq.zmq_getsockopt(self.handle, RCVMORE, ctypes.byref(more), ctypes.byref(length))
         return parts
 
 

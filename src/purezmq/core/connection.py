@@ -93,9 +93,6 @@ _STATUS_CODES = {"300", "400", "500"}
 # The peer's user id is what our handler says, and its address what our system says; never what it says itself.
 _OURS_TO_SAY = {"user-id", "peer-address"}
 
-# Ask for the rest of a large frame at once, from the first size on, up to the second.
-_WANTED_FROM, _WANTED_MOST = 64 * 1024, 1024 * 1024
-
 
 class Failed:
     """Why a connection is over."""

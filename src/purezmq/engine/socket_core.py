@@ -52,29 +52,15 @@ class SocketCore(ObservedSocket):
 
     def send(self, message: Message, flags: int = 0) -> None:
         """Send one whole message; waits up to SNDTIMEO for room, not at all with DONTWAIT."""
-        pattern = self.pattern
-        if not pattern.can_send:
-            self._refuse("only receive")
-        try:
-            with self.lock:
-                if self._unusual:
-                    self._check_open()
-                self.hot = True
-                if not self.listed:
-                    self.touch()
-                if self._try_send(message):
-                    return
-        except BaseException as reason:
-            self._cut(reason)
-            raise
+        if self.offer(message):
+            return
         timeout = 0 if flags & _DONTWAIT else self.options.sndtimeo
         if not self._wait_for(lambda: self._try_send(message), timeout):
             raise error(EAGAIN)
 
     def offer(self, message: Message) -> bool:
         """Send one whole message if there is room now; no look at the descriptors."""
-        pattern = self.pattern
-        if not pattern.can_send:
+        if not self.pattern.can_send:
             self._refuse("only receive")
         try:
             with self.lock:
