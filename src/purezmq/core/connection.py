@@ -20,7 +20,7 @@ The rules:
 from __future__ import annotations
 
 from collections import deque
-from errno import ECONNRESET, EFAULT, EINVAL, ETIMEDOUT
+from errno import EACCES, ECONNRESET, EFAULT, EINVAL, ETIMEDOUT
 from typing import TYPE_CHECKING, Final
 
 from purezmq.constants import (
@@ -33,7 +33,7 @@ from purezmq.core.heartbeat import Heartbeat
 from purezmq.core.message import Command, Item, Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.pipe import Peer
-from purezmq.core.security import mechanism_for, zap
+from purezmq.core.security import Unable, mechanism_for, zap
 from purezmq.core.security.sealed import SealedDecoder, encode_sealed
 from purezmq.core.wire import commands, zmtp1
 from purezmq.core.wire.encoder import encode, encode_frame
@@ -65,6 +65,7 @@ PROTOCOL: Final = (
 REFUSED: Final = "refused"  # the peer sent ERROR: its status code as in ZAP, 0 when it gave none
 DENIED: Final = "denied"  # our ZAP handler said no to the peer: the status code, 300, 400 or 500
 UNJUDGED: Final = "unjudged"  # no ZAP handler to say yes: EFAULT
+UNABLE: Final = "unable"  # our side lacks what its mechanism needs, as a Kerberos ticket: EACCES
 TIMEOUT: Final = "timeout"  # no handshake in time, or no sign of life: ETIMEDOUT
 LINK: Final = "link"  # the transport failed: errno
 UNWANTED: Final = "unwanted"  # our own side ended it: 0
@@ -75,6 +76,7 @@ _EVENTS = {
     REFUSED: "HANDSHAKE_FAILED_AUTH",
     DENIED: "HANDSHAKE_FAILED_AUTH",
     UNJUDGED: "HANDSHAKE_FAILED_NO_DETAIL",
+    UNABLE: "HANDSHAKE_FAILED_NO_DETAIL",
     TIMEOUT: "HANDSHAKE_FAILED_NO_DETAIL",
     LINK: "HANDSHAKE_FAILED_NO_DETAIL",
     UNWANTED: "HANDSHAKE_FAILED_NO_DETAIL",
@@ -346,6 +348,8 @@ class Connection:
                 self._begin_traffic(now)
         except ProtocolError as mistake:
             self._mistake(mistake)
+        except Unable as reason:
+            self._fail(str(reason), UNABLE, EACCES)
         if self.state is FAILED:
             self.incoming.clear()
 

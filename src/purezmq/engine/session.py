@@ -247,7 +247,7 @@ class Session:
         if self._inquiry is None:
             connection.unasked()
             connection.receive(self._time(), 0)
-            if connection.failed is None and not connection.plain:
+            if connection.failed is None and request.mechanism == b"CURVE":
                 core.context.zap.warn(core, self._owner.endpoint)
 
     def _judged(self, reply: list[bytes] | None, request_id: bytes) -> None:

@@ -84,7 +84,7 @@ class _Curve(Mechanism):
     __slots__ = ("_expected", "_key", "_opener", "_sealer", "_sent")
 
     name: ClassVar[bytes] = b"CURVE"
-    plain_frames: ClassVar[bool] = False
+    plain_frames: bool = False
     overhead: ClassVar[int] = _SMALLEST_MESSAGE
     sends: ClassVar[bytes]  # the prefixes of the nonces of MESSAGE
     receives: ClassVar[bytes]

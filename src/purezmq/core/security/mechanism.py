@@ -7,6 +7,8 @@ The rules:
   receives to `process_command`, until `done`. ERROR commands it handles itself.
 - While `asks`, a mechanism waits for what the program's ZAP handler says of the credentials. It is told by `admit`;
   a peer that is not admitted is the Connection's business.
+- A mechanism that lacks what its own side needs, such as a Kerberos ticket, raises Unable out of `next_command` or
+  `process_command`.
 - `properties` is the peer's metadata, complete when `done`.
 - With `plain_frames` traffic passes untouched, and nothing is ever sealed or opened: NULL and PLAIN cost nothing
   there. Otherwise every frame is, by one call each; or many at once, where a mechanism can do runs of equal ones.
@@ -28,13 +30,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+class Unable(Exception):
+    """Our own side cannot shake hands now, through no fault of the peer's; later it may."""
+
+
 class Mechanism:
     """One side of one handshake."""
 
     __slots__ = ("_command", "credentials", "done", "metadata", "options", "properties", "random", "received")
 
     name: ClassVar[bytes]  # as the greeting spells it
-    plain_frames: ClassVar[bool] = True
+    plain_frames: bool = True
     overhead: ClassVar[int] = 0  # bytes that sealing adds to a frame
     needs_handler: ClassVar[bool] = False  # nobody comes in unless a ZAP handler says so
 
