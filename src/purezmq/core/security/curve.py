@@ -85,7 +85,7 @@ class _Curve(Mechanism):
 
     name: ClassVar[bytes] = b"CURVE"
     plain_frames: bool = False
-    overhead: ClassVar[int] = _SMALLEST_MESSAGE
+    overhead: int = _SMALLEST_MESSAGE
     sends: ClassVar[bytes]  # the prefixes of the nonces of MESSAGE
     receives: ClassVar[bytes]
 

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 try:
     from gssapi import raw
     from gssapi.raw.misc import GSSError
-    from gssapi.raw.types import NameType, RequirementFlag
+    from gssapi.raw.types import MechType, NameType, RequirementFlag
 except (ImportError, OSError):  # OSError: the package is there, the Kerberos library is not
     raise error(ENOTSUP, "GSSAPI needs the package gssapi: pip install purezmq[gssapi]") from None
 
@@ -73,20 +73,21 @@ _MORE, _COMMAND, _SUBSCRIBE, _CANCEL = 1, 2, 4, 8
 _SEALED_FLAGS = {0: b"\0", MORE: b"\1", COMMAND: b"\2"}
 
 _HEAD = 12  # of a MESSAGE, before the wrapped token
+# Kerberos has many ciphers, none of which adds more than 100 bytes. `open` is exact about MAXMSGSIZE.
+_OVERHEAD = _HEAD + 1 + 128
 
 
 class _Gssapi(Mechanism):
     """What both sides have in common: tokens, READY, traffic."""
 
-    __slots__ = ("_context", "_expected", "_opened", "_opening", "plain_frames")
+    __slots__ = ("_context", "_expected", "_opened", "_opening", "overhead", "plain_frames")
 
     name: ClassVar[bytes] = b"GSSAPI"
-    # Kerberos has many ciphers, none of which adds more than 100 bytes. `open` is exact about MAXMSGSIZE.
-    overhead: ClassVar[int] = _HEAD + 1 + 128
 
     def __init__(self, options: SocketOptions, metadata: bytes, random: Callable[[int], bytes]) -> None:
         super().__init__(options, metadata, random)
         self.plain_frames = bool(options.gssapi_plaintext)
+        self.overhead = 0 if self.plain_frames else _OVERHEAD
         self._context: Any = None
         self._expected = INITIATE
         self._opening = -1  # the number of the frame that `_opened` has been made of
@@ -175,7 +176,8 @@ class GssapiClient(_Gssapi):
                     self._target,
                     self._credentials,
                     self._context,
-                    flags=_WANTED,
+                    MechType.kerberos,
+                    _WANTED,
                     input_token=_token(body),
                 )
             except GSSError as reason:
@@ -193,7 +195,7 @@ class GssapiClient(_Gssapi):
                 options.gssapi_service_principal, _NAME_TYPES[options.gssapi_service_principal_nametype]
             )
             self._credentials = _acquire(options, "initiate") if options.gssapi_principal else None
-            step = raw.init_sec_context(self._target, self._credentials, flags=_WANTED)
+            step = raw.init_sec_context(self._target, self._credentials, None, MechType.kerberos, _WANTED)
         except GSSError as reason:
             raise Unable(f"no ticket for {options.gssapi_service_principal!r}: {reason}") from None
         self._go_on(step)
@@ -201,7 +203,7 @@ class GssapiClient(_Gssapi):
     def _go_on(self, step: Any) -> None:
         self._context = step.context
         if step.more_steps:
-            self._command = _initiate(step.token)
+            self._command = _initiate(step)
             return
         self._check(step.flags)
         self._command = b""
@@ -250,7 +252,7 @@ class GssapiServer(_Gssapi):
             self._check(step.flags)
             self._client = raw.display_name(step.initiator_name, False).name
             self._expected = b""
-        self._command = _initiate(step.token or b"")
+        self._command = _initiate(step)
 
 
 def server_credentials(options: SocketOptions) -> Any:
@@ -269,7 +271,14 @@ def _acquire(options: SocketOptions, usage: str) -> Any:
     return raw.acquire_cred(name, usage=usage).creds
 
 
-def _initiate(token: bytes) -> bytes:
+def _initiate(step: Any) -> bytes:
+    """Return the INITIATE with this step's token. A context without one would never be complete."""
+    token = step.token
+    if not token:
+        raise ProtocolError(
+            "INITIATE to which Kerberos has no answer: not a token of this step",
+            PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC,
+        )
     return encode_command(INITIATE, len(token).to_bytes(4, "big") + token)
 
 

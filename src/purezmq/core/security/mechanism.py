@@ -41,7 +41,7 @@ class Mechanism:
 
     name: ClassVar[bytes]  # as the greeting spells it
     plain_frames: bool = True
-    overhead: ClassVar[int] = 0  # bytes that sealing adds to a frame
+    overhead: int = 0  # bytes that sealing adds to a frame
     needs_handler: ClassVar[bool] = False  # nobody comes in unless a ZAP handler says so
 
     def __init__(self, options: SocketOptions, metadata: bytes, random: Callable[[int], bytes]) -> None:
