@@ -415,12 +415,10 @@ class SocketOptions:
     disconnect_msg: bytes  # ROUTER, SERVER and PEER heed it
     gssapi_plaintext: int
     gssapi_principal: bytes  # whom to be; none: the default credentials
-    gssapi_principal_nametype: (
-        int  # 0 host-based service, 1 user name, 2 Kerberos principal, as in the next one
-    )
+    gssapi_principal_nametype: int  # 0 service@host, 1 user name, 2 Kerberos principal
     gssapi_server: int
     gssapi_service_principal: bytes  # the server's
-    gssapi_service_principal_nametype: int
+    gssapi_service_principal_nametype: int  # as above
     handshake_ivl: int  # 0: no limit
     heartbeat_ivl: int  # 0: no heartbeats
     heartbeat_timeout: int  # -1: as heartbeat_ivl
