@@ -5,11 +5,13 @@ The libzmq in PyZMQ's wheels has no GSSAPI; Debian's has.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from errno import EACCES
 from pathlib import Path
+from socket import create_server
 from typing import Any
 
 import pytest
@@ -172,6 +174,24 @@ def test_client_whose_ticket_comes_later_comes_in(our_ends: Ends, realm, monkeyp
     assert monitor.failure() == ("HANDSHAKE_FAILED_NO_DETAIL", EACCES)
     monkeypatch.setenv("KRB5_CLIENT_KTNAME", realm.keytab("joe"))
     exchange(server, client)
+
+
+def test_kdc_that_says_nothing_holds_nobody_up(our_ends: Ends, realm, tmp_path, monkeypatch):
+    with create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE / 1000)
+        text = (realm.directory / "krb5.conf").read_text()
+        port = silent.getsockname()[1]
+        (tmp_path / "krb5.conf").write_text(re.sub(r"(kdc = 127.0.0.1):\d+", rf"\1:{port}", text))
+        monkeypatch.setenv("KRB5_CONFIG", str(tmp_path / "krb5.conf"))
+        server, client = pair(our_ends)
+        client.immediate = True
+        link(server, client)
+        with silent.accept()[0]:  # the client asks for a ticket now
+            client.plain_server = True
+            client.plain_server = False  # back to NULL, for other servers
+            other = our_ends.socket(0, "DEALER")
+            link(other, client)
+            exchange(other, client)
 
 
 # -- the handler ---------------------------------------------------------------------------------------------

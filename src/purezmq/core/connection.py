@@ -14,6 +14,7 @@ The rules:
   read, silence proves nothing: it calls `heard` before `tick`.
 - What the program's ZAP handler is to say about the peer stands in `question`, until `answer` is called with its
   reply. Meanwhile the handshake rests, and whatever else the peer sends stays in `incoming`.
+- What takes a mechanism long stands in `errand`, until `fetched` is called with what it has returned.
 - Times are seconds on the caller's clock.
 """
 
@@ -167,6 +168,7 @@ class Connection:
         "_peers",
         "_pong",
         "_takes",
+        "errand",
         "failed",
         "held",
         "filled",
@@ -201,6 +203,7 @@ class Connection:
         self.outgoing: list[bytes] = []  # to be written before any message
         self.held = False  # bytes were left undecoded because of the limit given to `receive`
         self.question: zap.Request | None = None  # for the ZAP handler
+        self.errand: Callable[[], object] | None = None  # to be called in another thread
         self.plain = True  # frames are not sealed: what one peer gets may be what another gets
         self._options = options
         self._peers = peers
@@ -297,6 +300,19 @@ class Connection:
         except ProtocolError as mistake:
             self._mistake(mistake)
 
+    def fetched(self, result: object) -> None:
+        """Take what `errand` has returned. Then call `receive`: the handshake goes on."""
+        self.errand = None
+        if self.state is not HANDSHAKE:
+            return
+        try:
+            self._mechanism.fetched(result)
+            self._send_commands()
+        except ProtocolError as mistake:
+            self._mistake(mistake)
+        except Unable as reason:
+            self._unable(reason)
+
     def _admit(self) -> None:
         self._mechanism.admit()
         self._send_commands()
@@ -349,7 +365,7 @@ class Connection:
         except ProtocolError as mistake:
             self._mistake(mistake)
         except Unable as reason:
-            self._fail(str(reason), UNABLE, EACCES)
+            self._unable(reason)
         if self.state is FAILED:
             self.incoming.clear()
 
@@ -428,6 +444,9 @@ class Connection:
         mechanism = self._mechanism
         while (body := mechanism.next_command()) is not None:
             self.outgoing.append(encode_frame(COMMAND, body))
+        if mechanism.errand is not None:
+            self.errand = mechanism.errand
+            mechanism.errand = None
         if mechanism.credentials is not None:
             options = self._options
             self.question = zap.Request(
@@ -513,6 +532,9 @@ class Connection:
     def _mistake(self, mistake: ProtocolError) -> None:
         reason, number = mistake.args
         self._fail(reason, PROTOCOL, number)
+
+    def _unable(self, reason: Unable) -> None:
+        self._fail(str(reason), UNABLE, EACCES)
 
     def _fail(self, reason: str, kind: str, detail: int) -> None:
         self.failed = Failed(reason, kind, detail)

@@ -74,6 +74,13 @@ def server(**changes) -> GssapiServer:
     return GssapiServer(options(server=True, **changes), METADATA, bytes)
 
 
+def begun(ours: GssapiClient) -> GssapiClient:
+    """Return it with what it has fetched from the KDC."""
+    assert ours.next_command() is None
+    ours.fetched(ours.errand())
+    return ours
+
+
 def said(ours) -> bytes:
     command = ours.next_command()
     assert command is not None
@@ -83,7 +90,7 @@ def said(ours) -> bytes:
 
 def before(step: int, plaintext: int = 0):
     """Go so many steps into a handshake; return who is next to hear something, what, and the other one."""
-    hears, speaks = server(plaintext=plaintext), client(plaintext=plaintext)
+    hears, speaks = server(plaintext=plaintext), begun(client(plaintext=plaintext))
     for _ in range(step):
         hears.process_command(said(speaks))
         if hears.asks:
@@ -155,11 +162,15 @@ def test_server_asks_about_the_clients_principal_when_the_client_has_nothing_mor
     assert said(ours)[:8] == b"\x07MESSAGE"
 
 
-def test_client_asks_the_kdc_when_there_is_a_server_to_talk_to(monkeypatch, tmp_path):
+def test_client_without_a_ticket_is_unable(monkeypatch, tmp_path):
     monkeypatch.setenv("KRB5_CLIENT_KTNAME", str(tmp_path / "none"))
-    ours = client()
     with pytest.raises(Unable, match="zmq@localhost"):
-        ours.next_command()
+        begun(client())
+
+
+@pytest.mark.parametrize("body", [b"\x08INITIATE\0\0\0\0", b"\x05READY" + METADATA, b"\x07MESSAGE\0\0\0\0"])
+def test_client_that_has_no_ticket_yet_takes_no_command(body):
+    assert mistake(client(), body) == PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
 
 
 def test_server_without_a_key_is_unable(monkeypatch, tmp_path):
@@ -356,7 +367,11 @@ def test_message_without_flags_is_refused():
 
 def hear(ours: Connection, received: bytes) -> list:
     ours.incoming.append(received)
-    return ours.receive(0.0, 1000)
+    got = ours.receive(0.0, 1000)
+    if ours.errand is not None:
+        ours.fetched(ours.errand())
+        ours.receive(0.0, 1000)
+    return got
 
 
 def spoken(ours: Connection) -> bytes:
@@ -424,6 +439,25 @@ def test_subscriptions_are_commands(plaintext):
     one, other = linked(plaintext=plaintext, takes=frozenset({b"SUBSCRIBE"}))
     (got,) = hear(other, b"".join(one.encode([Command(b"SUBSCRIBE", b"topic")])))
     assert (got.name, got.body) == (b"SUBSCRIBE", b"topic")
+
+
+def test_kdc_is_asked_when_there_is_a_server_to_talk_to():
+    ours = connection(serves=False)
+    assert ours.errand is None
+    ours.incoming.append(GREETING)
+    ours.receive(0.0, 1000)
+    assert ours.errand is not None
+
+
+def test_ticket_that_comes_too_late_changes_nothing():
+    ours = connection(serves=False)
+    ours.incoming.append(GREETING)
+    ours.receive(0.0, 1000)
+    ours.tick(1e9)
+    assert ours.failed.event == "HANDSHAKE_FAILED_NO_DETAIL"
+    spoken(ours)
+    ours.fetched(ours.errand())
+    assert spoken(ours) == b""
 
 
 def test_missing_ticket_ends_one_attempt(monkeypatch, tmp_path):

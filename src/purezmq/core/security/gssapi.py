@@ -18,8 +18,8 @@ The rules:
   can be encrypted. What is only signed is refused.
 - What is wrong with a peer's token is a ProtocolError. That our own side has no ticket, no keytab, or no KDC that
   answers is Unable: it may be otherwise the next time, so a client tries again. libzmq waits for HANDSHAKE_IVL then.
-- Kerberos reads its files, and a client's asks the KDC, within the call that begins a context, as in libzmq: until it
-  has a ticket for the service, whoever drives the socket waits.
+- A client's first step may ask the KDC, and wait for one that is dead for half a minute: it is an errand. All else
+  asks nobody, and reads at most a keytab.
 """
 
 from __future__ import annotations
@@ -162,11 +162,10 @@ class GssapiClient(_Gssapi):
 
     __slots__ = ("_credentials", "_target")
 
-    def next_command(self) -> bytes | None:
-        """Return the next command; the first one only now, when there is a server that speaks GSSAPI."""
-        if self._context is None:
-            self._begin()
-        return super().next_command()
+    def __init__(self, options: SocketOptions, metadata: bytes, random: Callable[[int], bytes]) -> None:
+        super().__init__(options, metadata, random)
+        self._expected = b""
+        self.errand = self._begin
 
     def process_command(self, body: bytes) -> None:
         """Take INITIATE, then READY."""
@@ -183,22 +182,31 @@ class GssapiClient(_Gssapi):
             except GSSError as reason:
                 raise _forged(INITIATE, reason) from None
             self._go_on(step)
-        else:
+        elif self._expected == READY:
             self._take_ready(body)
             self._command = self._ready()
             self.done = True
+        else:
+            raise unexpected(parse_command(body)[0], b"")
 
-    def _begin(self) -> None:
+    def fetched(self, result: Any) -> None:
+        """Send the first INITIATE."""
+        if isinstance(result, Unable):
+            raise result
+        self._expected = INITIATE
+        self._go_on(result)
+
+    def _begin(self) -> object:
+        """Begin the context; return its first step, or Unable."""
         options = self.options
         try:
             self._target = raw.import_name(
                 options.gssapi_service_principal, _NAME_TYPES[options.gssapi_service_principal_nametype]
             )
             self._credentials = _acquire(options, "initiate") if options.gssapi_principal else None
-            step = raw.init_sec_context(self._target, self._credentials, None, MechType.kerberos, _WANTED)
+            return raw.init_sec_context(self._target, self._credentials, None, MechType.kerberos, _WANTED)
         except GSSError as reason:
-            raise Unable(f"no ticket for {options.gssapi_service_principal!r}: {reason}") from None
-        self._go_on(step)
+            return Unable(f"no ticket for {options.gssapi_service_principal!r}: {reason}")
 
     def _go_on(self, step: Any) -> None:
         self._context = step.context
