@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from errno import EACCES
 from pathlib import Path
-from socket import create_server
+from socket import MSG_DONTWAIT, create_server
 from typing import Any
 
 import pytest
@@ -186,12 +186,15 @@ def test_kdc_that_says_nothing_holds_nobody_up(our_ends: Ends, realm, tmp_path, 
         server, client = pair(our_ends)
         client.immediate = True
         link(server, client)
-        with silent.accept()[0]:  # the client asks for a ticket now
+        with silent.accept()[0] as asked:
+            assert asked.recv(65536)  # the client wants a ticket
             client.plain_server = True
             client.plain_server = False  # back to NULL, for other servers
             other = our_ends.socket(0, "DEALER")
             link(other, client)
             exchange(other, client)
+            with pytest.raises(BlockingIOError):  # and waits for it still
+                asked.recv(1, MSG_DONTWAIT)
 
 
 # -- the handler ---------------------------------------------------------------------------------------------
