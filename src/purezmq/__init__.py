@@ -49,16 +49,17 @@ PYZMQ_DRAFT_API = True
 
 _ON_DEMAND = frozenset({"asyncio", "backend", "error", "sugar", "utils"})
 _CAPABILITIES = frozenset({"ipc", "draft"})
+_PACKAGES = {"curve": "nacl", "gssapi": "gssapi"}  # what is there when a package is
 
 
 def has(capability: str) -> bool:
     """Return whether this build can do "ipc", "curve", "gssapi", "tipc", "vmci", "norm", "pgm", "draft"."""
     if not isinstance(capability, str):
         raise TypeError(f"a capability is a str, not {capability!r}")
-    if capability == "curve":
+    if capability in _PACKAGES:
         from importlib.util import find_spec
 
-        return find_spec("nacl") is not None
+        return find_spec(_PACKAGES[capability]) is not None
     return capability in _CAPABILITIES
 
 

@@ -6,6 +6,7 @@ ours is the engine's doing. What starts with every program is a sitecustomize th
 
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-GUIDE = Path(__file__).resolve().parents[2] / "examples" / "guide"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+GUIDE = EXAMPLES / "guide"
 PATIENCE = 30  # seconds: the longest wait for anything
 LINES = "import sys\nsys.stdout.reconfigure(line_buffering=True)\n"  # whole lines, also from several threads
 IN_ITS_PLACE = """
@@ -145,3 +147,28 @@ def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
     signal.signal(signal.SIGINT, previous)
     for program in programs:
         program.kill()
+
+
+@pytest.fixture(scope="session")
+def c_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of the C examples, built; skips where they cannot be."""
+    if shutil.which("make") is None or make_c("check").returncode != 0:
+        pytest.skip("no C compiler, make or zmq.h: apt-get install gcc make pkg-config libzmq3-dev")
+    directory = tmp_path_factory.mktemp("c")
+    built = make_c("all", f"BUILD={directory}", "CFLAGS=-Wall -Wextra -Werror")
+    assert built.returncode == 0, built.stdout
+    return directory
+
+
+def make_c(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")
+    }
+    return subprocess.run(
+        ["make", "-C", EXAMPLES / "c", *arguments],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=PATIENCE,
+    )

@@ -1,7 +1,6 @@
 """Every example runs as a reader would run it: as a program of its own, and prints what it should."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -41,17 +40,6 @@ def launch() -> Iterator[Launch]:
     yield start
     for process in programs:
         end_session(process)
-
-
-@pytest.fixture(scope="session")
-def c_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of the C examples, built; skips where they cannot be."""
-    if shutil.which("make") is None or make_c("check").returncode != 0:
-        pytest.skip("no C compiler, make or zmq.h: apt-get install gcc make pkg-config libzmq3-dev")
-    directory = tmp_path_factory.mktemp("c")
-    built = make_c("all", f"BUILD={directory}", "CFLAGS=-Wall -Wextra -Werror")
-    assert built.returncode == 0, built.stdout
-    return directory
 
 
 def test_every_example_is_named_in_a_test() -> None:
@@ -227,17 +215,3 @@ def processes_left(process: subprocess.Popen[str]) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def make_c(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")
-    }
-    return subprocess.run(
-        ["make", "-C", EXAMPLES / "c", *arguments],
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=PATIENCE,
-    )

@@ -1,4 +1,4 @@
-"""The encrypted hello worlds, alone, and with a side on PyZMQ."""
+"""The encrypted hello worlds, alone, and with a side on PyZMQ, or in C on libzmq."""
 
 import os
 import subprocess
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import purezmq.auth
+from tests import system_libzmq
 from tests.examples.conftest import IN_ITS_PLACE
 
 SECURITY = Path(__file__).resolve().parents[2] / "examples" / "security"
@@ -19,7 +21,7 @@ Launch = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Launch]:
-    """Start launch("ours" or "theirs", program, …); none outlives the test."""
+    """Start launch("ours" or "theirs", program, …), or launch("c", path, …); none outlives the test."""
     programs = []
     for side, text in (("ours", ""), ("theirs", IN_ITS_PLACE)):
         (tmp_path / side).mkdir()
@@ -27,7 +29,7 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
 
     def start(side: str, program: str, *arguments: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, SECURITY / program, *arguments],
+            [program, *arguments] if side == "c" else [sys.executable, SECURITY / program, *arguments],
             env=os.environ | {"PYTHONPATH": str(tmp_path / side)},
             stdout=subprocess.PIPE,
             encoding="utf-8",
@@ -70,3 +72,41 @@ def test_each_side_talks_with_pyzmq(
     output, _ = launch(client, house, "client", str(keys), endpoint).communicate(timeout=PATIENCE)
     assert output.splitlines()[-1].startswith("Bye -> Bye")
     assert serving.wait(PATIENCE) == 0
+
+
+needs_curve = pytest.mark.skipif(
+    not system_libzmq.has("curve"), reason="no libzmq with CURVE: apt-get install libzmq5"
+)
+
+
+@needs_curve
+@pytest.mark.parametrize("house", HOUSES)
+def test_c_client_talks_with_our_server(launch: Launch, c_programs: Path, house: str, tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    if house == "stonehouse.py":
+        keys.mkdir()
+    serving = launch("ours", house, "server", str(keys), "tcp://127.0.0.1:*")
+    assert serving.stdout is not None
+    endpoint = serving.stdout.readline().split()[-1]
+    output, _ = launch("c", str(c_programs / "curve_client"), str(keys), endpoint).communicate(
+        timeout=PATIENCE
+    )
+    assert output.splitlines() == ["Hello -> Hello back, encrypted", "Bye -> Bye, encrypted"]
+    assert serving.wait(PATIENCE) == 0
+
+
+@needs_curve
+@pytest.mark.parametrize("house", HOUSES)
+def test_our_client_talks_with_c_server(launch: Launch, c_programs: Path, house: str, tmp_path: Path) -> None:
+    for name in ("server", "client"):
+        purezmq.auth.create_certificates(tmp_path, name)
+    serving = launch("c", str(c_programs / "curve_server"), str(tmp_path), "tcp://127.0.0.1:*")
+    assert serving.stdout is not None
+    endpoint = serving.stdout.readline().split()[-1]
+    output, _ = launch("ours", house, "client", str(tmp_path), endpoint).communicate(timeout=PATIENCE)
+    assert output.splitlines()[-1].startswith("Bye -> Bye")
+    assert serving.communicate(timeout=PATIENCE)[0].splitlines() == [
+        "Received Hello, encrypted",
+        "Received Bye, encrypted",
+    ]
+    assert serving.returncode == 0

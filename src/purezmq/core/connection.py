@@ -14,13 +14,14 @@ The rules:
   read, silence proves nothing: it calls `heard` before `tick`.
 - What the program's ZAP handler is to say about the peer stands in `question`, until `answer` is called with its
   reply. Meanwhile the handshake rests, and whatever else the peer sends stays in `incoming`.
+- What takes a mechanism long stands in `errand`, until `fetched` is called with what it has returned.
 - Times are seconds on the caller's clock.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from errno import ECONNRESET, EFAULT, EINVAL, ETIMEDOUT
+from errno import EACCES, ECONNRESET, EFAULT, EINVAL, ETIMEDOUT
 from typing import TYPE_CHECKING, Final
 
 from purezmq.constants import (
@@ -33,7 +34,7 @@ from purezmq.core.heartbeat import Heartbeat
 from purezmq.core.message import Command, Item, Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.pipe import Peer
-from purezmq.core.security import mechanism_for, zap
+from purezmq.core.security import Unable, mechanism_for, zap
 from purezmq.core.security.sealed import SealedDecoder, encode_sealed
 from purezmq.core.wire import commands, zmtp1
 from purezmq.core.wire.encoder import encode, encode_frame
@@ -65,6 +66,7 @@ PROTOCOL: Final = (
 REFUSED: Final = "refused"  # the peer sent ERROR: its status code as in ZAP, 0 when it gave none
 DENIED: Final = "denied"  # our ZAP handler said no to the peer: the status code, 300, 400 or 500
 UNJUDGED: Final = "unjudged"  # no ZAP handler to say yes: EFAULT
+UNABLE: Final = "unable"  # our side lacks what its mechanism needs, as a Kerberos ticket: EACCES
 TIMEOUT: Final = "timeout"  # no handshake in time, or no sign of life: ETIMEDOUT
 LINK: Final = "link"  # the transport failed: errno
 UNWANTED: Final = "unwanted"  # our own side ended it: 0
@@ -75,6 +77,7 @@ _EVENTS = {
     REFUSED: "HANDSHAKE_FAILED_AUTH",
     DENIED: "HANDSHAKE_FAILED_AUTH",
     UNJUDGED: "HANDSHAKE_FAILED_NO_DETAIL",
+    UNABLE: "HANDSHAKE_FAILED_NO_DETAIL",
     TIMEOUT: "HANDSHAKE_FAILED_NO_DETAIL",
     LINK: "HANDSHAKE_FAILED_NO_DETAIL",
     UNWANTED: "HANDSHAKE_FAILED_NO_DETAIL",
@@ -162,6 +165,7 @@ class Connection:
         "_peers",
         "_pong",
         "_takes",
+        "errand",
         "failed",
         "held",
         "filled",
@@ -196,6 +200,7 @@ class Connection:
         self.outgoing: list[bytes] = []  # to be written before any message
         self.held = False  # bytes were left undecoded because of the limit given to `receive`
         self.question: zap.Request | None = None  # for the ZAP handler
+        self.errand: Callable[[], object] | None = None  # to be called in another thread
         self.plain = True  # frames are not sealed: what one peer gets may be what another gets
         self._options = options
         self._peers = peers
@@ -292,6 +297,19 @@ class Connection:
         except ProtocolError as mistake:
             self._mistake(mistake)
 
+    def fetched(self, result: object) -> None:
+        """Take what `errand` has returned. Then call `receive`: the handshake goes on."""
+        self.errand = None
+        if self.state is not HANDSHAKE:
+            return
+        try:
+            self._mechanism.fetched(result)
+            self._send_commands()
+        except ProtocolError as mistake:
+            self._mistake(mistake)
+        except Unable as reason:
+            self._unable(reason)
+
     def _admit(self) -> None:
         self._mechanism.admit()
         self._send_commands()
@@ -343,6 +361,8 @@ class Connection:
                 self._begin_traffic(now)
         except ProtocolError as mistake:
             self._mistake(mistake)
+        except Unable as reason:
+            self._unable(reason)
         if self.state is FAILED:
             self.incoming.clear()
 
@@ -421,6 +441,9 @@ class Connection:
         mechanism = self._mechanism
         while (body := mechanism.next_command()) is not None:
             self.outgoing.append(encode_frame(COMMAND, body))
+        if mechanism.errand is not None:
+            self.errand = mechanism.errand
+            mechanism.errand = None
         if mechanism.credentials is not None:
             options = self._options
             self.question = zap.Request(
@@ -506,6 +529,9 @@ class Connection:
     def _mistake(self, mistake: ProtocolError) -> None:
         reason, number = mistake.args
         self._fail(reason, PROTOCOL, number)
+
+    def _unable(self, reason: Unable) -> None:
+        self._fail(str(reason), UNABLE, EACCES)
 
     def _fail(self, reason: str, kind: str, detail: int) -> None:
         self.failed = Failed(reason, kind, detail)

@@ -156,32 +156,47 @@ def _deciseconds(milliseconds: int) -> int:
 def _plain_server(options: SocketOptions) -> None:
     if options.plain_server:
         options.mechanism = zmq.PLAIN
-        options.curve_server = 0
+        options.curve_server = options.gssapi_server = 0
     elif options.mechanism == zmq.PLAIN:
         options.mechanism = zmq.NULL
 
 
 def _plain_client(options: SocketOptions) -> None:
     options.mechanism = zmq.PLAIN
-    options.plain_server = options.curve_server = 0
+    options.plain_server = options.curve_server = options.gssapi_server = 0
 
 
 def _curve_server(options: SocketOptions) -> None:
     if options.curve_server:
         options.mechanism = zmq.CURVE
-        options.plain_server = 0
+        options.plain_server = options.gssapi_server = 0
     elif options.mechanism == zmq.CURVE and not (options.curve_secretkey or options.curve_serverkey):
         options.mechanism = zmq.NULL
 
 
 def _curve(options: SocketOptions) -> None:
     options.mechanism = zmq.CURVE
-    options.plain_server = 0
+    options.plain_server = options.gssapi_server = 0
 
 
 def _curve_client(options: SocketOptions) -> None:
     _curve(options)
     options.curve_server = 0
+
+
+def _gssapi(options: SocketOptions) -> None:
+    options.mechanism = zmq.GSSAPI
+    options.plain_server = options.curve_server = 0
+
+
+def _gssapi_client(options: SocketOptions) -> None:
+    _gssapi(options)
+    options.gssapi_server = 0
+
+
+def _text(options: SocketOptions, value: bytes) -> bytes:
+    """Return the bytes before C's closing NUL."""
+    return value.partition(b"\0")[0]
 
 
 def _curve_key(options: SocketOptions, value: bytes) -> bytes:
@@ -304,6 +319,12 @@ _ROWS = (
     _key(zmq.CURVE_PUBLICKEY, _curve),
     _key(zmq.CURVE_SECRETKEY, _curve),
     _key(zmq.CURVE_SERVERKEY, _curve_client),
+    Option(zmq.GSSAPI_SERVER, 0, 0, 1, chooses=_gssapi),
+    Option(zmq.GSSAPI_PRINCIPAL, b"", 1, 255, parse=_text, chooses=_gssapi),
+    Option(zmq.GSSAPI_SERVICE_PRINCIPAL, b"", 1, 255, parse=_text, chooses=_gssapi_client),
+    Option(zmq.GSSAPI_PRINCIPAL_NAMETYPE, 0, 0, 2),
+    Option(zmq.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, 0, 0, 2),
+    Option(zmq.GSSAPI_PLAINTEXT, 0, 0, 1),
     Option(zmq.ZAP_DOMAIN, b"", 1, 255),
     Option(zmq.ZAP_ENFORCE_DOMAIN, 0, store=_truth),
     # What a socket does
@@ -348,12 +369,6 @@ _ROWS = (
     _later(zmq.SOCKS_PASSWORD, b"", 0, 255),
     _later(zmq.SOCKS_PROXY, b"", 1, _INT_MAX),
     _later(zmq.SOCKS_USERNAME, b"", 0, 255),
-    _absent(zmq.GSSAPI_PLAINTEXT),
-    _absent(zmq.GSSAPI_PRINCIPAL),
-    _absent(zmq.GSSAPI_PRINCIPAL_NAMETYPE),
-    _absent(zmq.GSSAPI_SERVER),
-    _absent(zmq.GSSAPI_SERVICE_PRINCIPAL),
-    _absent(zmq.GSSAPI_SERVICE_PRINCIPAL_NAMETYPE),
     _absent(zmq.NORM_BLOCK_SIZE),
     _absent(zmq.NORM_BUFFER_SIZE),
     _absent(zmq.NORM_MODE),
@@ -398,6 +413,12 @@ class SocketOptions:
     curve_server: int
     curve_serverkey: bytes
     disconnect_msg: bytes  # ROUTER, SERVER and PEER heed it
+    gssapi_plaintext: int
+    gssapi_principal: bytes  # whom to be; none: the default credentials
+    gssapi_principal_nametype: int  # 0 service@host, 1 user name, 2 Kerberos principal
+    gssapi_server: int
+    gssapi_service_principal: bytes  # the server's
+    gssapi_service_principal_nametype: int  # as above
     handshake_ivl: int  # 0: no limit
     heartbeat_ivl: int  # 0: no heartbeats
     heartbeat_timeout: int  # -1: as heartbeat_ivl

@@ -220,6 +220,8 @@ class Session:
         connection.receive(self._time(), 0)
         if connection.question is not None and self._inquiry is None:
             self._ask()
+        if connection.errand is not None:
+            self._send_for(connection.errand)
         if connection.peer is not None and connection.failed is None:
             self._ready()
         self._shaking = False
@@ -247,7 +249,7 @@ class Session:
         if self._inquiry is None:
             connection.unasked()
             connection.receive(self._time(), 0)
-            if connection.failed is None and not connection.plain:
+            if connection.failed is None and request.mechanism == b"CURVE":
                 core.context.zap.warn(core, self._owner.endpoint)
 
     def _judged(self, reply: list[bytes] | None, request_id: bytes) -> None:
@@ -255,6 +257,18 @@ class Session:
         self._inquiry = None
         if self.open:
             self.connection.answer(reply, request_id)
+            self._shake_hands()
+
+    def _send_for(self, errand: Callable[[], object]) -> None:
+        """Have the errand run where nobody waits for it."""
+        post = self._core.post
+        self._core.context.resolver.resolve(errand, lambda result: post(lambda: self._fetched(result)))
+        self.connection.errand = None
+
+    def _fetched(self, result: object) -> None:
+        """Go on with what an errand has brought."""
+        if self.open:
+            self.connection.fetched(result)
             self._shake_hands()
 
     def _decode(self, pipe: Pipe) -> None:

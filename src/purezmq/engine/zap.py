@@ -9,7 +9,7 @@ The rules:
   that comes too late reaches nobody. All have libzmq's request id, "1".
 - A DEALER cannot address what it sends, and may hand an answer to another question's link. So it is asked with ids of
   their own, and an answer counts for the question whose id it bears.
-- Without a handler the connection decides, by libzmq's rules: PLAIN lets nobody in, CURVE and NULL anybody unless
+- Without a handler the connection decides, by libzmq's rules: PLAIN lets nobody in, the others anybody unless
   ZAP_ENFORCE_DOMAIN is set. A handler that was asked and goes away lets nobody in.
 """
 

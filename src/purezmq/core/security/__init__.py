@@ -1,6 +1,6 @@
 """Security mechanisms, by the number in the option MECHANISM and the side of the handshake.
 
-PLAIN and CURVE are imported when they are used for the first time.
+PLAIN, CURVE and GSSAPI are imported when they are used for the first time.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from importlib import import_module
 
 from purezmq.constants import EINVAL, SecurityMechanism
 from purezmq.core.options import SocketOptions
-from purezmq.core.security.mechanism import Mechanism
+from purezmq.core.security.mechanism import Mechanism, Unable
 from purezmq.core.security.null import Null
 from purezmq.errors import error
 
@@ -18,6 +18,7 @@ _TABLE = {
     int(SecurityMechanism.NULL): ("null", "Null", "Null"),
     int(SecurityMechanism.PLAIN): ("plain", "PlainClient", "PlainServer"),
     int(SecurityMechanism.CURVE): ("curve", "CurveClient", "CurveServer"),
+    int(SecurityMechanism.GSSAPI): ("gssapi", "GssapiClient", "GssapiServer"),
 }
 
 
@@ -26,7 +27,7 @@ def mechanism_for(options: SocketOptions) -> type[Mechanism]:
     if options.mechanism == SecurityMechanism.NULL:
         return Null
     module, client, server = _TABLE[options.mechanism]
-    serves = options.plain_server or options.curve_server
+    serves = options.plain_server or options.curve_server or options.gssapi_server
     found: type[Mechanism] = getattr(import_module(f"{__name__}.{module}"), server if serves else client)
     return found
 
@@ -34,10 +35,12 @@ def mechanism_for(options: SocketOptions) -> type[Mechanism]:
 def prepare(options: SocketOptions) -> None:
     """Make the options of a bind or connect ready for handshakes, if there can be any.
 
-    ZMQError(EINVAL): a CURVE key is missing; ENOTSUP: the package for the mechanism is. libzmq would try in vain. A
-    server's public key follows from its secret one, whatever CURVE_PUBLICKEY says.
+    ZMQError(EINVAL): a CURVE key is missing, or a Kerberos principal or its key; ENOTSUP: the package for the mechanism
+    is. libzmq would try in vain. A server's public key follows from its secret one, whatever CURVE_PUBLICKEY says.
     """
     mechanism_for(options)
+    if options.mechanism == SecurityMechanism.GSSAPI:
+        _prepare_gssapi(options)
     if options.mechanism != SecurityMechanism.CURVE:
         return
     needed = ["secretkey"] if options.curve_server else ["secretkey", "publickey", "serverkey"]
@@ -51,4 +54,16 @@ def prepare(options: SocketOptions) -> None:
         options.curve_publickey = crypto.public_key(options.curve_secretkey)
 
 
-__all__ = ["Mechanism", "Null", "mechanism_for", "prepare"]
+def _prepare_gssapi(options: SocketOptions) -> None:
+    if options.gssapi_server:
+        from purezmq.core.security.gssapi import server_credentials
+
+        try:
+            server_credentials(options)
+        except Unable as reason:
+            raise error(EINVAL, str(reason)) from None
+    elif not options.gssapi_service_principal:
+        raise error(EINVAL, "GSSAPI needs GSSAPI_SERVICE_PRINCIPAL, or GSSAPI_SERVER to be the server")
+
+
+__all__ = ["Mechanism", "Null", "Unable", "mechanism_for", "prepare"]

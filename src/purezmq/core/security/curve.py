@@ -84,8 +84,8 @@ class _Curve(Mechanism):
     __slots__ = ("_expected", "_key", "_opener", "_sealer", "_sent")
 
     name: ClassVar[bytes] = b"CURVE"
-    plain_frames: ClassVar[bool] = False
-    overhead: ClassVar[int] = _SMALLEST_MESSAGE
+    plain_frames: bool = False
+    overhead: int = _SMALLEST_MESSAGE
     sends: ClassVar[bytes]  # the prefixes of the nonces of MESSAGE
     receives: ClassVar[bytes]
 

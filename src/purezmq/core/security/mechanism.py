@@ -7,6 +7,9 @@ The rules:
   receives to `process_command`, until `done`. ERROR commands it handles itself.
 - While `asks`, a mechanism waits for what the program's ZAP handler says of the credentials. It is told by `admit`;
   a peer that is not admitted is the Connection's business.
+- What takes long, as asking a KDC, is an `errand`: a call for whichever thread, whose result `fetched` takes.
+- A mechanism that lacks what its own side needs, such as a Kerberos ticket, raises Unable out of `fetched` or
+  `process_command`.
 - `properties` is the peer's metadata, complete when `done`.
 - With `plain_frames` traffic passes untouched, and nothing is ever sealed or opened: NULL and PLAIN cost nothing
   there. Otherwise every frame is, by one call each; or many at once, where a mechanism can do runs of equal ones.
@@ -28,14 +31,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+class Unable(Exception):
+    """Our own side cannot shake hands now, through no fault of the peer's; later it may."""
+
+
 class Mechanism:
     """One side of one handshake."""
 
-    __slots__ = ("_command", "credentials", "done", "metadata", "options", "properties", "random", "received")
+    __slots__ = (
+        "_command",
+        "credentials",
+        "done",
+        "errand",
+        "metadata",
+        "options",
+        "properties",
+        "random",
+        "received",
+    )
 
     name: ClassVar[bytes]  # as the greeting spells it
-    plain_frames: ClassVar[bool] = True
-    overhead: ClassVar[int] = 0  # bytes that sealing adds to a frame
+    plain_frames: bool = True
+    overhead: int = 0  # bytes that sealing adds to a frame
     needs_handler: ClassVar[bool] = False  # nobody comes in unless a ZAP handler says so
 
     def __init__(self, options: SocketOptions, metadata: bytes, random: Callable[[int], bytes]) -> None:
@@ -44,6 +61,7 @@ class Mechanism:
         self.random = random  # so many random bytes
         self.properties: dict[str, bytes] = {}
         self.credentials: tuple[bytes, ...] | None = None  # what the ZAP handler is to judge
+        self.errand: Callable[[], object] | None = None  # raises nothing
         self.done = False
         self.received = 0  # the number of the peer's last command, where they are numbered
         self._command: bytes | None = None  # to be sent
@@ -65,6 +83,10 @@ class Mechanism:
 
     def process_command(self, body: bytes) -> None:
         """Take a step on what the peer sent. Raises ProtocolError for a command that does not belong here."""
+        raise NotImplementedError
+
+    def fetched(self, result: object) -> None:
+        """Go on with what `errand` has returned."""
         raise NotImplementedError
 
     def admit(self) -> None:

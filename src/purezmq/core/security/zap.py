@@ -3,8 +3,8 @@
     request   ""  "1.0"  id  domain  address  routing id  mechanism  credentials …
     reply     ""  "1.0"  id  status  text  user id  metadata
 
-Credentials: NULL none, PLAIN user name and password, CURVE the client's public key of 32 bytes. Status: 200 come in,
-300 try later, 400 no, 500 the handler failed.
+Credentials: NULL none, PLAIN user name and password, CURVE the client's public key of 32 bytes, GSSAPI its principal.
+Status: 200 come in, 300 try later, 400 no, 500 the handler failed.
 """
 
 from __future__ import annotations
