@@ -1,6 +1,8 @@
 # make demo PYTHON=python3.12 VENV=.venv312   runs everything on another interpreter, in another environment.
 PYTHON ?= python3
 VENV   ?= .venv
+# dev,gssapi adds the tests with Kerberos: needs its headers and a KDC, see .ci/run.
+EXTRAS ?= dev
 
 python  := $(VENV)/bin/python
 package := $(VENV)/.stamp-package
@@ -70,5 +72,5 @@ $(package): pyproject.toml $(VENV)/.stamp-venv
 
 $(dev): pyproject.toml $(VENV)/.stamp-venv
 	@echo "Installing purezmq and its development tools into $(VENV)"
-	@$(python) -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(python) -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@ $(package)
