@@ -5,6 +5,7 @@ Rules:
 - A Context is a handle, as Socket is: shadows share the core. `closed` is the handle's own; what uses a core that
   another handle has terminated fails with EFAULT.
 - Socket options set on a context are the defaults of the sockets it makes from then on.
+- The engine is imported with the first Context: ``import purezmq`` takes as long as a program that makes none can wait.
 - When it is collected, nobody waits: its sockets are closed, and a thread terms the core once they have lingered.
   At interpreter exit nothing is done here at all; the engine sends what LINGER says.
 """
@@ -21,13 +22,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from weakref import WeakValueDictionary
 
 from purezmq.constants import ContextOption, SocketOption
-from purezmq.engine.context import ContextCore, context_by_key
 from purezmq.errors import ZMQError, error
 from purezmq.socket import Socket, _class_name, _declares
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
+
+    from purezmq.engine.context import ContextCore
 
 __all__ = ["Context", "SyncContext"]
 
@@ -69,6 +71,8 @@ class Context(Generic[ST]):
             self._shadow_obj = shadow
             self._core = shadow._core if isinstance(shadow, Context) else _found(shadow)
         else:
+            from purezmq.engine.context import ContextCore
+
             self._core = ContextCore(index(io_threads))
         self.sockopts = {}
         self._sockets = WeakValueDictionary()
@@ -267,6 +271,8 @@ def _found(address: Any) -> ContextCore:
         key = int(address)
     except (TypeError, ValueError):
         raise ValueError(f"Cannot cast {address!r} to int") from None
+    from purezmq.engine.context import context_by_key
+
     core = context_by_key(key)
     if core is None:
         raise ValueError(f"no context has the underlying {key}: it is gone")

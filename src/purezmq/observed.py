@@ -5,11 +5,9 @@ from __future__ import annotations
 from errno import EAGAIN
 from operator import index
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from purezmq.constants import Event, SocketType
-from purezmq.engine.event_stream import EventStream
-from purezmq.engine.signals import new_signal
 from purezmq.errors import error
 
 if TYPE_CHECKING:
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from purezmq.core.statistics import PeerStats, SocketStats
+    from purezmq.engine.event_stream import EventStream
     from purezmq.engine.socket_core import SocketCore
 
 __all__ = ["AsyncObserved", "Observed"]
@@ -32,7 +31,6 @@ class Observed:
     closed: Any
     _core: SocketCore
     _monitor_socket: Any = None  # what get_monitor_socket() returned
-    _stream_type: ClassVar[type[EventStream]] = EventStream
 
     # -- monitor sockets -----------------------------------------------------------------------------------
 
@@ -92,7 +90,9 @@ class Observed:
         Each event has: event (an Event), value, endpoint, endpoints (local, remote), reason in words, and of peers
         that have shaken hands routing_id and properties. Any number of iterators may be there, beside a monitor.
         """
-        return self._stream_type(self._core, index(events))
+        from purezmq.engine.event_stream import EventStream
+
+        return EventStream(self._core, index(events))
 
     # -- counters ------------------------------------------------------------------------------------------
 
@@ -152,6 +152,8 @@ async def _until(core: SocketCore, condition: Callable[[], bool], timeout: int |
     """Wait until the condition holds, looking whenever something has happened to the socket."""
     limit = _limit(timeout)
     deadline = None if limit is None else monotonic() + limit / 1000
+    from purezmq.engine.signals import new_signal
+
     signal = new_signal()
     core.add_watcher(signal, polls=False)
     try:

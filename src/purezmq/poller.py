@@ -20,7 +20,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from purezmq.constants import PollEvent
-from purezmq.engine.unpatched import select as system
 from purezmq.socket import Socket
 
 if TYPE_CHECKING:
@@ -28,13 +27,13 @@ if TYPE_CHECKING:
 
     from purezmq.engine.context import ContextCore
     from purezmq.engine.socket_core import SocketCore
+    from purezmq.engine.system_poll import SystemPoll
 
 __all__ = ["Poller", "select", "zmq_poll"]
 
 _POLLIN = int(PollEvent.POLLIN)
 _POLLOUT = int(PollEvent.POLLOUT)
 _POLLERR = int(PollEvent.POLLERR)
-_POLLPRI = int(PollEvent.POLLPRI)
 _BOTH = PollEvent.POLLIN | PollEvent.POLLOUT
 
 _SHORT = 0.004  # s: shorter than the keeper's tick, in which it leaves sockets in use alone
@@ -161,7 +160,7 @@ class _Wait:
         self._masks = masks
         self._by_fd: dict[int, _Item] = {}
         self._contexts: set[ContextCore] = {item.core.context for item in self._items}
-        self._poll: _SystemPoll | None = None
+        self._poll: SystemPoll | None = None
 
     def has_closed(self) -> bool:
         """Return whether one of the sockets has been closed."""
@@ -261,72 +260,15 @@ class _Wait:
                 ready[item.place] = found
         return ready
 
-    def _system_poll(self) -> _SystemPoll:
-        poll = self._poll = _SystemPoll(self._masks)
+    def _system_poll(self) -> SystemPoll:
+        from purezmq.engine.system_poll import SystemPoll  # see context.py
+
+        poll = self._poll = SystemPoll(self._masks)
         for item in self._items:
             fd = item.core.fd
             self._by_fd[fd] = item
             poll.watch(fd, _POLLIN)
         return poll
-
-
-if hasattr(system, "poll"):
-
-    class _SystemPoll:
-        """epoll, or poll(2) where there is none, in ZeroMQ's event masks."""
-
-        def __init__(self, raw: dict[int, int]) -> None:
-            # epoll asks only who is ready: 100 sockets take it 4 us, and poll(2) 400 us. But it forgets a descriptor
-            # of the program's that was closed and opened again under the same number.
-            self._milliseconds = bool(raw) or not hasattr(system, "epoll")
-            self._poll: Any = system.poll() if self._milliseconds else system.epoll()
-            for fd, mask in raw.items():
-                self.watch(fd, mask)
-
-        def watch(self, fd: int, mask: int) -> None:
-            wanted = system.POLLIN if mask & _POLLIN else 0
-            wanted |= system.POLLOUT if mask & _POLLOUT else 0
-            wanted |= system.POLLPRI if mask & _POLLPRI else 0
-            self._poll.register(fd, wanted)
-
-        def wait(self, seconds: float) -> list[tuple[int, int]]:
-            """Return (descriptor, events). Rounded up to whole milliseconds."""
-            timeout = -(-seconds * 1000 // 1) if self._milliseconds else seconds
-            return [(fd, _events_of(found)) for fd, found in self._poll.poll(timeout)]
-
-    def _events_of(found: int) -> int:
-        if found == system.POLLIN:
-            return _POLLIN
-        events = _POLLIN if found & system.POLLIN else 0
-        events |= _POLLOUT if found & system.POLLOUT else 0
-        events |= _POLLPRI if found & system.POLLPRI else 0
-        other = found & ~(system.POLLIN | system.POLLOUT | system.POLLPRI)
-        return events | _POLLERR if other else events
-
-else:  # Windows
-
-    class _SystemPoll:  # type: ignore[no-redef]
-        """select(2), in ZeroMQ's event masks."""
-
-        def __init__(self, raw: dict[int, int]) -> None:
-            self._masks = dict(raw)
-
-        def watch(self, fd: int, mask: int) -> None:
-            self._masks[fd] = mask
-
-        def wait(self, seconds: float) -> list[tuple[int, int]]:
-            """Return (descriptor, events)."""
-            readers = [fd for fd, mask in self._masks.items() if mask & _POLLIN]
-            writers = [fd for fd, mask in self._masks.items() if mask & _POLLOUT]
-            found: dict[int, int] = {}
-            for fds, event in zip(
-                system.select(readers, writers, list(self._masks), seconds),
-                (_POLLIN, _POLLOUT, _POLLERR),
-                strict=True,
-            ):
-                for fd in fds:
-                    found[fd] = found.get(fd, 0) | event
-            return list(found.items())
 
 
 def _is_closed(socket: Any) -> bool:

@@ -25,8 +25,6 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 import purezmq
 from purezmq.constants import EFSM, Flag, PollEvent, SocketOption, SocketType
 from purezmq.core.message import Addressed, Message, Part
-from purezmq.engine.context import ContextCore, socket_by_key
-from purezmq.engine.socket_core import SocketCore
 from purezmq.errors import Again, ZMQBindError, ZMQError, error
 from purezmq.frame import Frame, addressed, group_name, view_of
 from purezmq.observed import Observed
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
 
     from purezmq.context import Context
     from purezmq.core.pipe import Peer
+    from purezmq.engine.socket_core import SocketCore
 
 __all__ = ["Socket", "SyncSocket"]
 
@@ -152,9 +151,9 @@ class Socket(Observed, Generic[ST]):
         else:
             if ctx_or_socket is None:
                 raise TypeError("context must be specified")
-            if not isinstance(getattr(ctx_or_socket, "_core", None), ContextCore):
+            if not isinstance(ctx_or_socket, purezmq.Context):
                 raise TypeError(f"the first argument is a Context or a Socket, not {ctx_or_socket!r}")
-            context: Context[Any] = ctx_or_socket  # type: ignore[assignment]  # Context imports us
+            context: Context[Any] = ctx_or_socket
             self.context = context
             self._core = context._core.socket(index(socket_type))
             context._add_socket(self)
@@ -902,6 +901,8 @@ def _found(address: Any) -> SocketCore:
         key = int(address)
     except (TypeError, ValueError):
         raise ValueError(f"Cannot cast {address!r} to int") from None
+    from purezmq.engine.context import socket_by_key
+
     core = socket_by_key(key)
     if core is None:
         raise error(ENOTSOCK, f"no socket has the underlying {key}: it is closed")

@@ -24,6 +24,7 @@ import pytest
 
 from purezmq.constants import ETERM, SocketOption, SocketType
 from purezmq.core.pipe import Pipe
+from purezmq.engine import context as context_module
 from purezmq.engine import driven_socket as driven_module
 from purezmq.engine import inproc as inproc_module
 from purezmq.engine import keeper as keeper_module
@@ -283,7 +284,8 @@ class Stage:
                 )
             assert not self.keeper._claimed, "the keeper sleeps over a claim"
         finally:
-            self.context.closed = True  # or the end of the interpreter would wait for it
+            # Or a child that is forked later, and the end of the interpreter, would want to close what is not there.
+            context_module._contexts.discard(self.context)
 
 
 def used(core):

@@ -15,7 +15,7 @@ from purezmq.constants import SocketType
 from purezmq.core.connection import Connection
 from purezmq.core.message import Addressed
 from purezmq.core.options import SocketOptions
-from purezmq.core.patterns import PATTERNS
+from purezmq.core.patterns import SOCKET_TYPES, pattern_for
 from purezmq.core.patterns.pattern import Pattern
 from tests.core.patterns.tools import get_ready, make, make_pipe, sent
 
@@ -176,7 +176,7 @@ def test_join_and_leave_mean_nothing_to_others(name: str) -> None:
     assert ours.connection.failed is None
 
 
-@pytest.mark.parametrize("name", sorted(kind.name for kind in PATTERNS if PATTERNS[kind].takes))
+@pytest.mark.parametrize("name", sorted(kind.name for kind in SOCKET_TYPES if pattern_for(kind).takes))
 def test_a_ping_in_between_is_answered(name: str) -> None:
     ours = Ours(name)
     theirs = READY[PEER_OF[name]] if name in PEER_OF else b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x03SUB"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
 
 if TYPE_CHECKING:
-    from purezmq.core.patterns import Pattern
+    from purezmq.core.patterns.pattern import Pattern
     from purezmq.core.pipe import Pipe
 
 

@@ -115,13 +115,10 @@ class ContextCore:
                 known = SocketType(socket_type)
             except ValueError:
                 raise error(EINVAL, f"{socket_type} is no socket type") from None
-            pattern = pattern_for(known)
-            if pattern is None:
-                raise error(EINVAL, f"{known.name} sockets are not there yet")
             if len(self.sockets) >= self._options[ContextOption.MAX_SOCKETS]:
                 raise error(EMFILE, "close sockets, or raise the context's MAX_SOCKETS")
             try:
-                core = SocketCore(self, known, pattern, next(_keys))
+                core = SocketCore(self, known, pattern_for(known), next(_keys))
             except OSError as reason:
                 raise error(reason.errno or EMFILE, NO_DESCRIPTORS) from None
             self.sockets.add(core)

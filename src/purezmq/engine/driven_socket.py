@@ -35,7 +35,7 @@ from purezmq.constants import ETERM, SocketType
 from purezmq.core.message import Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.pacing import Pacer
-from purezmq.core.patterns import Pattern
+from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.pipe import Pipe
 from purezmq.engine.unpatched import Lock, get_ident
 from purezmq.errors import ZMQError, error

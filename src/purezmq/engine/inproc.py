@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from purezmq.core.options import SocketOptions
-    from purezmq.core.patterns import Pattern
+    from purezmq.core.patterns.pattern import Pattern
     from purezmq.engine.context import ContextCore
 
 _LONGEST_NAME = 256

@@ -24,7 +24,7 @@ from purezmq.constants import Event, SocketType
 from purezmq.core.endpoint import parse_endpoint
 from purezmq.core.monitor import NOWHERE, EndpointPair, SocketEvent
 from purezmq.core.options import SocketOptions
-from purezmq.core.patterns import PATTERNS
+from purezmq.core.patterns import pattern_for
 from purezmq.core.pipe import UNLIMITED
 from purezmq.engine.inproc import InprocBinding, check_name
 from purezmq.engine.unpatched import Lock
@@ -150,7 +150,7 @@ class MonitorSocket:
     ) -> None:
         self.context = context
         self.options = SocketOptions.for_type(socket_type)
-        self.pattern = PATTERNS[socket_type](self.options, context.random)
+        self.pattern = pattern_for(socket_type)(self.options, context.random)
         self.endpoints = self
         self.attention = False
         self.fluent = self.fluent_parts = False

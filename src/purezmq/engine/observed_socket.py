@@ -13,7 +13,7 @@ from purezmq.engine.monitor import Monitors
 
 if TYPE_CHECKING:
     from purezmq.constants import SocketType
-    from purezmq.core.patterns import Pattern
+    from purezmq.core.patterns.pattern import Pattern
     from purezmq.engine.context import ContextCore
     from purezmq.engine.monitor import Hearer
 

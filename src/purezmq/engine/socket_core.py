@@ -16,7 +16,7 @@ from purezmq.constants import Flag, PollEvent, SocketOption, SocketType
 from purezmq.core import options as option_table
 from purezmq.core.message import Message
 from purezmq.core.options import SocketOptions
-from purezmq.core.patterns import Pattern
+from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.pipe import UNLIMITED, Link, Peer, Pipe
 from purezmq.engine.doorbell import Doorbell
 from purezmq.engine.endpoints import Endpoints

@@ -22,7 +22,7 @@ from weakref import WeakSet
 from purezmq.constants import SocketType
 from purezmq.core.message import parts_of
 from purezmq.core.options import SocketOptions
-from purezmq.core.patterns import PATTERNS
+from purezmq.core.patterns import pattern_for
 from purezmq.engine.inproc import InprocEnd
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Inquiry:
     def __init__(self, desk: ZapDesk, core: SocketCore, judged: Judged) -> None:
         self.context = core.context
         self.options = SocketOptions.for_type(SocketType.DEALER)
-        self.pattern = PATTERNS[SocketType.DEALER](self.options, core.context.random)
+        self.pattern = pattern_for(SocketType.DEALER)(self.options, core.context.random)
         self.endpoints = self
         self.attention = False
         self.fluent = self.fluent_parts = False

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import index
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from gevent.event import Event
 from gevent.hub import get_hub
 
 from purezmq.engine.event_stream import EventStream
 from purezmq.green.station import within
-from purezmq.observed import Observed
+from purezmq.observed import _ALL, Observed
 
 if TYPE_CHECKING:
     from purezmq.engine.socket_core import SocketCore
@@ -30,7 +30,9 @@ class GreenEventStream(EventStream):
 class GreenObserved(Observed):
     """What waits, blocks only the calling greenlet."""
 
-    _stream_type: ClassVar[type[EventStream]] = GreenEventStream
+    def monitor_events(self, events: int = _ALL) -> GreenEventStream:
+        """Return an iterator over what happens from now on; see Observed."""
+        return GreenEventStream(self._core, index(events))
 
     def wait_for_peers(self, count: int = 1, timeout: int | None = None) -> None:
         """Wait until so many peers are connected; Again: not within timeout ms."""

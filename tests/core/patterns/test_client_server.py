@@ -5,7 +5,7 @@ import pytest
 from purezmq.constants import Errno, SocketType
 from purezmq.core.message import Addressed, SharedPart
 from purezmq.core.options import SocketOptions
-from purezmq.core.patterns import PATTERNS
+from purezmq.core.patterns import SOCKET_TYPES, pattern_for
 from purezmq.errors import ZMQError
 from tests.core.patterns.tools import attach, deliver, make, receive_all, sent
 
@@ -23,7 +23,7 @@ def test_server_gives_each_peer_a_routing_id_and_never_0(server):
 
 
 def test_routing_ids_come_round_without_0_and_without_those_in_use():
-    server = PATTERNS[SocketType.SERVER](
+    server = pattern_for(SocketType.SERVER)(
         SocketOptions.for_type(SocketType.SERVER), lambda size: b"\xff" * size
     )
     assert [attach(server).state for _ in range(3)] == [2**32 - 1, 1, 2]
@@ -108,7 +108,7 @@ def test_client_and_server_meet(link):
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in PATTERNS if PATTERNS[kind].single_part and PATTERNS[kind].can_send]
+    "kind", [kind for kind in SOCKET_TYPES if pattern_for(kind).single_part and pattern_for(kind).can_send]
 )
 def test_several_parts_are_refused(kind):
     pattern = make(kind)

@@ -5,7 +5,7 @@ from collections import deque
 from purezmq.constants import SocketType
 from purezmq.core.message import Broadcast
 from purezmq.core.options import SocketOptions
-from purezmq.core.patterns import PATTERNS
+from purezmq.core.patterns import pattern_for
 from purezmq.core.pipe import Peer, Pipe
 from purezmq.errors import ProtocolError
 
@@ -38,7 +38,7 @@ def make(kind, **options):
     stored = SocketOptions.for_type(kind)
     for name, value in options.items():
         setattr(stored, name, value)
-    return PATTERNS[kind](stored, bytes)
+    return pattern_for(kind)(stored, bytes)
 
 
 def set_option(pattern, number, **options):

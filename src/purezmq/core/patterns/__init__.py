@@ -1,56 +1,54 @@
 """The socket types. A new one is a file here and a row in this table.
 
 How each behaves: zmq_socket(3), RFCs 28 to 31, 41, 48, 49, 51 and 52, and libzmq's src/<type>.cpp.
+
+A type's module is imported when the first socket of that type is made: half of the time that ``import purezmq`` would
+take otherwise goes into types that the program does not use.
 """
 
 from __future__ import annotations
 
-from purezmq.constants import SocketType
-from purezmq.core.patterns.channel import Channel
-from purezmq.core.patterns.client_server import Client, Server
-from purezmq.core.patterns.dealer_router import Dealer, Router
-from purezmq.core.patterns.dgram import Dgram
-from purezmq.core.patterns.pair import Pair
-from purezmq.core.patterns.pattern import Pattern
-from purezmq.core.patterns.peer import Peer
-from purezmq.core.patterns.pub_sub import Pub, Sub, XPub, XSub
-from purezmq.core.patterns.push_pull import Pull, Push
-from purezmq.core.patterns.radio_dish import Dish, Radio
-from purezmq.core.patterns.req_rep import Rep, Req
-from purezmq.core.patterns.scatter_gather import Gather, Scatter
-from purezmq.core.patterns.stream import Stream
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-PATTERNS: dict[SocketType, type[Pattern]] = {
-    kind.socket_type: kind
-    for kind in (
-        Pair,
-        Pub,
-        Sub,
-        Req,
-        Rep,
-        Dealer,
-        Router,
-        Pull,
-        Push,
-        XPub,
-        XSub,
-        Stream,
-        Server,
-        Client,
-        Radio,
-        Dish,
-        Gather,
-        Scatter,
-        Peer,
-        Channel,
-        Dgram,
-    )
+from purezmq.constants import SocketType
+
+if TYPE_CHECKING:
+    from purezmq.core.patterns.pattern import Pattern
+
+# Modules of this package, and the classes in them.
+_TABLE = {
+    SocketType.PAIR: ("pair", "Pair"),
+    SocketType.PUB: ("pub_sub", "Pub"),
+    SocketType.SUB: ("pub_sub", "Sub"),
+    SocketType.REQ: ("req_rep", "Req"),
+    SocketType.REP: ("req_rep", "Rep"),
+    SocketType.DEALER: ("dealer_router", "Dealer"),
+    SocketType.ROUTER: ("dealer_router", "Router"),
+    SocketType.PULL: ("push_pull", "Pull"),
+    SocketType.PUSH: ("push_pull", "Push"),
+    SocketType.XPUB: ("pub_sub", "XPub"),
+    SocketType.XSUB: ("pub_sub", "XSub"),
+    SocketType.STREAM: ("stream", "Stream"),
+    SocketType.SERVER: ("client_server", "Server"),
+    SocketType.CLIENT: ("client_server", "Client"),
+    SocketType.RADIO: ("radio_dish", "Radio"),
+    SocketType.DISH: ("radio_dish", "Dish"),
+    SocketType.GATHER: ("scatter_gather", "Gather"),
+    SocketType.SCATTER: ("scatter_gather", "Scatter"),
+    SocketType.PEER: ("peer", "Peer"),
+    SocketType.CHANNEL: ("channel", "Channel"),
+    SocketType.DGRAM: ("dgram", "Dgram"),
 }
 
-
-def pattern_for(socket_type: SocketType) -> type[Pattern] | None:
-    """Return the class of this socket type, or None when there is none."""
-    return PATTERNS.get(socket_type)
+SOCKET_TYPES = tuple(_TABLE)
 
 
-__all__ = ["PATTERNS", "Pattern", "pattern_for"]
+def pattern_for(socket_type: SocketType) -> type[Pattern]:
+    """Return the class of this socket type."""
+    module, name = _TABLE[socket_type]
+    found: type[Pattern] = getattr(import_module(f"{__name__}.{module}"), name)
+    return found
+
+
+__all__ = ["SOCKET_TYPES", "pattern_for"]
