@@ -361,6 +361,20 @@ class Session:
         if not self._buffers and self.open:
             self._write()
 
+    def send_one(self, outbox: list[Any]) -> bool:
+        """Write the first message of this outbox, unless something waits before it: then it stays there."""
+        pipe = self.pipe
+        if self._buffers or self._batch or pipe is None or pipe.outbox or self.connection.outgoing:
+            return False
+        batch = outbox[:1]
+        # No calls from here on.
+        self._batch = batch
+        del outbox[0]
+        pipe.unsent = 1
+        self._buffers = self.connection.encode(batch)
+        self._write()
+        return True
+
     def _write(self) -> None:
         sent = self._sent
         while True:
