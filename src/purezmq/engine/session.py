@@ -181,7 +181,10 @@ class Session:
             self._shake_hands()
         else:
             self._decode(self.pipe)
-        self._gathers = got >= _SMALLEST_READ and connection.gathers()
+        if got >= _SMALLEST_READ and connection.gathers() and self.open:
+            self._gathers = True
+            if self.pipe is not None and not self.pipe.paused:
+                self._read_directly()  # its payload is there, or most of it
 
     def _read_directly(self) -> None:
         """Read into the place where a large frame is gathered."""

@@ -58,6 +58,10 @@ _HINTS = {
     ENOENT: "make the directory first",
     ENOTDIR: "a part of the path is a file, where a directory must be",
 }
+# How much a connection holds, unless SNDBUF says. With the system's 208 kB two messages of 100 kB fill it, and the two
+# processes wake each other in turn instead of working side by side: half the throughput.
+_SNDBUF = 1024 * 1024
+
 _SO_PEERCRED = getattr(socket, "SO_PEERCRED", None)
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
 
@@ -104,7 +108,7 @@ class IpcTransport:
         stream = socket.socket(target.family, socket.SOCK_STREAM)
         try:
             stream.setblocking(False)
-            set_buffers(stream, options)
+            _set_buffers(stream, options)
             stream.connect(target.address)
         except OSError:
             stream.close()
@@ -191,6 +195,12 @@ def _listen(address: str, options: SocketOptions) -> socket.socket:
 def _tune_accepted(stream: socket.socket, options: SocketOptions) -> None:
     if options.ipc_filter_uid or options.ipc_filter_gid or options.ipc_filter_pid:
         _admit(stream, options)
+    _set_buffers(stream, options)
+
+
+def _set_buffers(stream: socket.socket, options: SocketOptions) -> None:
+    if options.sndbuf < 0:
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SNDBUF)  # the system takes what it allows
     set_buffers(stream, options)
 
 
