@@ -7,6 +7,8 @@ from collections import deque
 from purezmq.core.message import Message
 from purezmq.core.pipe import UNLIMITED, Pipe, run_whole
 
+_ENOUGH = 1024  # room for more messages than ever gather: what is beyond need not be counted
+
 
 class LoadBalancer:
     """Gives messages out; the pipes that got some go into `dirty`, which is the pattern's."""
@@ -67,15 +69,19 @@ class LoadBalancer:
             del messages[:taken]
             pipe.outbox.extend(some)
             return taken
+        if len(messages) < len(pipes):
+            return self._deal_singly(messages)
         return self._deal(messages) if pipes else 0
 
     def room(self) -> int:
-        """Return how many messages are surely taken now."""
+        """Return how many messages are surely taken now; once it is `_ENOUGH`, it may be more."""
         total = 0
         for pipe in self.pipes:
             room = pipe.room()
             if room > 0:
                 total += room
+                if total >= _ENOUGH:
+                    break
         return min(total, UNLIMITED)
 
     def writable(self) -> bool:
@@ -84,6 +90,17 @@ class LoadBalancer:
             if pipe.room() > 0:
                 return True
         return False
+
+    def _deal_singly(self, messages: list[Message]) -> int:
+        dealt = 0
+        while messages and (pipe := self.pick()) is not None:
+            self._dirty.append(pipe)
+            message = messages[0]
+            # As above.
+            del messages[0]
+            dealt += 1
+            pipe.outbox.append(message)
+        return dealt
 
     def _deal(self, messages: list[Message]) -> int:
         # Round by round: while nobody fills up, every n-th message is for the same peer. bench: 10 times faster
