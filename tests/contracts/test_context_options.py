@@ -130,3 +130,13 @@ def test_priority_of_the_background_thread_can_be_set_at_any_time(zmq, ctx, tcp,
         return any(os.getpriority(os.PRIO_PROCESS, int(task)) == -20 for task in tasks) or caplog.records
 
     eventually(raised_or_refused)
+
+
+# -- and an option of sockets that is about threads --------------------------------------------------------------
+
+
+@pytest.mark.ours_only  # libzmq: EMTHREAD, if the I/O thread is not there
+def test_affinity_hinders_nothing(zmq, ctx, tcp):
+    pull, address = tcp.bind(zmq.PULL, affinity=1 << 62)
+    tcp.connect(zmq.PUSH, address, affinity=2).send(b"hello")
+    assert pull.recv() == b"hello"
