@@ -33,8 +33,8 @@ NO_SOCKS = Refused("proxies are not there yet")
 
 SOCKET_OPTIONS: dict[str, Effect | Refused] = {
     "AFFINITY": Effect(
-        "none: it chooses among I/O threads, and a socket does its I/O in the thread that waits for it. Read back, so that"
-        " programs written for libzmq run",
+        "none: it chooses among I/O threads, and a socket does its I/O in the thread that waits for it. Read back"
+        " for programs written for libzmq",
         "contracts/context_options::affinity_hinders_nothing",
     ),
     "ROUTING_ID": Effect(
@@ -42,7 +42,8 @@ SOCKET_OPTIONS: dict[str, Effect | Refused] = {
         "contracts/router::router_uses_the_routing_id_the_peer_gives",
     ),
     "SUBSCRIBE": Effect(
-        "SUB: receive what begins with it. XPUB and PUB with XPUB_MANUAL: subscribe the peer whose request was read last",
+        "SUB: receive what begins with it. XPUB and PUB with XPUB_MANUAL: subscribe the peer"
+        " whose request was read last",
         "contracts/pubsub::sub_hears_what_starts_with_its_topic",
     ),
     "UNSUBSCRIBE": Effect("undoes one SUBSCRIBE", "contracts/pubsub::unsubscribing_stops_one_topic_only"),
@@ -329,8 +330,8 @@ SOCKET_OPTIONS: dict[str, Effect | Refused] = {
 
 CONTEXT_OPTIONS: dict[str, Effect] = {
     "IO_THREADS": Effect(
-        "none: sockets do their I/O in the threads that wait for them, and one background thread does the rest. Read back;"
-        " with 0, libzmq has inproc only, and here everything works",
+        "none: sockets do their I/O in the threads that wait for them, and one background thread does the rest. Read"
+        " back; with 0, libzmq has inproc only, and here everything works",
         "contracts/context_options::tcp_needs_no_io_threads_either",
     ),
     "MAX_SOCKETS": Effect(
