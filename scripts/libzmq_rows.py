@@ -289,7 +289,11 @@ FUNCTIONS: tuple[Row, ...] = (
         " `purezmq_version()`",
         "api/public_names::versions_are_those_of_the_pyzmq_that_this_stands_in_for",
     ),
-    Row("zmq_has", "`has()`", "api/public_names::has_tells_what_is_there"),
+    Row(
+        "zmq_has",
+        "`has()`: ipc, draft, curve with PyNaCl, gssapi with the package of that name",
+        "api/public_names::has_tells_of_transports_what_bind_does",
+    ),
     Row(
         "zmq_ctx_new, _term, _shutdown, _set, _get",
         "`Context`",
@@ -574,7 +578,11 @@ VERSIONS: tuple[Row, ...] = (
         "PING goes to 3.1 and 3.0, and to nobody older",
         "contracts/older_peers::an_old_peer_gets_no_heartbeats",
     ),
-    Row("libzmq 2, 3 and 4 as peers", "", "interop/old_libzmq::push_to_pull"),
+    Row(
+        "libzmq 2, 3 and 4 as peers",
+        "where PUREZMQ_OLD_LIBZMQ names them",
+        "interop/old_libzmq::push_to_pull",
+    ),
 )
 
 # -- where it is another, on purpose -------------------------------------------------------------------------------
