@@ -17,6 +17,7 @@ from libzmq_rows import (
     FUNCTIONS,
     PER_TYPE,
     PROPERTIES,
+    PROTOCOL_ERRORS,
     SHARED,
     SOCKET_TYPES,
     VERSIONS,
@@ -26,7 +27,8 @@ from libzmq_rows import (
 from purezmq.constants import Event, SocketOption, SocketType
 from purezmq.core.context_options import CONTEXT_ROWS, ContextRow
 from purezmq.core.options import OPTIONS, Option
-from purezmq.core.patterns import PATTERNS
+from purezmq.core.patterns import SOCKET_TYPES as ALL_TYPES
+from purezmq.core.patterns import pattern_for
 
 TESTS = Path(__file__).parents[1] / "tests"
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
@@ -44,7 +46,7 @@ def tests() -> list[str]:
     rows = [
         row.test for table in (SHARED, PER_TYPE, FUNCTIONS, PROPERTIES, VERSIONS, DEPARTURES) for row in table
     ]
-    rows += [row[-1] for table in (SOCKET_TYPES, ERRORS, EVENTS) for row in table.values()]
+    rows += [row[-1] for table in (SOCKET_TYPES, ERRORS, EVENTS, PROTOCOL_ERRORS) for row in table.values()]
     rows += [row.test for row in SOCKET_OPTIONS.values() if not isinstance(row, Refused)]
     rows += [row.test for row in CONTEXT_OPTIONS.values()]
     return [row for row in rows if row]
@@ -177,7 +179,8 @@ def context_options() -> str:
 def socket_types() -> str:
     """Return the table of socket types."""
     rows = []
-    for kind, pattern in sorted(PATTERNS.items()):
+    for kind in ALL_TYPES:
+        pattern = pattern_for(kind)
         sends, receives, test = SOCKET_TYPES[kind.name]
         assert bool(sends) == pattern.can_send, kind
         assert bool(receives) == pattern.can_receive, kind
@@ -203,6 +206,17 @@ def events() -> str:
     )
 
 
+def protocol_errors() -> str:
+    """Return the table of what comes with HANDSHAKE_FAILED_PROTOCOL."""
+    return _table(
+        ("PROTOCOL_ERROR_…", "#", "when", "tested by"),
+        (
+            (name, f"{Event[f'PROTOCOL_ERROR_{name}']:#x}", when, _link(test))
+            for name, (when, test) in PROTOCOL_ERRORS.items()
+        ),
+    )
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "socket types": socket_types,
     "shared": lambda: _plain(SHARED),
@@ -214,6 +228,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "errors": errors,
     "properties": lambda: _plain(PROPERTIES),
     "events": events,
+    "protocol errors": protocol_errors,
     "versions": lambda: _plain(VERSIONS),
     "departures": lambda: _plain(DEPARTURES),
 }

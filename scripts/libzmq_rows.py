@@ -404,6 +404,11 @@ FUNCTIONS: tuple[Row, ...] = (
     ),
 )
 
+LOST = (
+    "not raised: a connection that ends so is dialled again",
+    "contracts/monitor::lost_peer_is_disconnected_retried_and_found_again",
+)
+
 ERRORS: dict[str, tuple[str, str]] = {  # when it is raised, test
     "EAGAIN": (
         "`Again`: a timeout, or DONTWAIT and not now",
@@ -426,7 +431,7 @@ ERRORS: dict[str, tuple[str, str]] = {  # when it is raised, test
         "only the number and the text: nothing raises it, here or there",
         "core/errors::strerror_is_libzmqs",
     ),
-    "ENETDOWN": ("what the system says", "core/errors::strerror_is_libzmqs"),
+    "ENETDOWN": LOST,
     "EADDRINUSE": (
         "the endpoint, or the routing id, has an owner",
         "contracts/endpoint_errors::tcp_port_in_use_answers_eaddrinuse",
@@ -436,23 +441,29 @@ ERRORS: dict[str, tuple[str, str]] = {  # when it is raised, test
         "contracts/endpoint_errors::tcp_address_of_another_machine_is_refused",
     ),
     "ECONNREFUSED": (
-        "as a monitor's value",
-        "contracts/monitor::refused_connect_is_closed_and_retried_again_and_again",
+        "not raised: it is tried again, but for RECONNECT_STOP",
+        "contracts/reconnect_stop::who_refuses_is_not_dialled_again_with_conn_refused",
     ),
     "EINPROGRESS": ("as a monitor's value", "contracts/monitor::delayed_connect_tells_einprogress"),
     "ENOTSOCK": ("the socket is closed", "contracts/closed::closed_socket_answers_enotsock"),
-    "EMSGSIZE": ("what the system says", "core/errors::strerror_is_libzmqs"),
-    "EAFNOSUPPORT": ("what the system says", "core/errors::strerror_is_libzmqs"),
-    "ENETUNREACH": ("what the system says", "core/errors::strerror_is_libzmqs"),
-    "ECONNABORTED": ("what the system says", "core/errors::strerror_is_libzmqs"),
-    "ECONNRESET": ("what the system says", "core/errors::strerror_is_libzmqs"),
-    "ENOTCONN": ("what the system says", "core/errors::strerror_is_libzmqs"),
-    "ETIMEDOUT": ("what the system says", "core/errors::strerror_is_libzmqs"),
+    "EMSGSIZE": LOST,
+    "EAFNOSUPPORT": (
+        "not raised: where there is no IPv6, its wildcard becomes that of IPv4",
+        "engine/transports/tcp::system_without_ipv6_falls_back_to_ipv4",
+    ),
+    "ENETUNREACH": LOST,
+    "ECONNABORTED": LOST,
+    "ECONNRESET": LOST,
+    "ENOTCONN": LOST,
+    "ETIMEDOUT": (
+        "as a monitor's value: a handshake took too long",
+        "contracts/monitor::stranger_that_stays_silent_fails_without_detail",
+    ),
     "EHOSTUNREACH": (
         "nobody has this routing id (ROUTER with ROUTER_MANDATORY, STREAM, SERVER, PEER)",
         "contracts/router::mandatory_router_says_that_a_peer_is_unreachable",
     ),
-    "ENETRESET": ("what the system says", "core/errors::strerror_is_libzmqs"),
+    "ENETRESET": LOST,
     "EFSM": ("not now: REQ and REP take turns", "contracts/rep::rep_refuses_send_before_receive"),
     "ENOCOMPATPROTO": (
         "this transport is not for this type",
@@ -533,6 +544,51 @@ EVENTS: dict[str, tuple[str, str]] = {  # the value that comes with it, test
         "queued to and from each peer (version 2)",
         "engine/monitor::pipes_stats_tell_what_is_queued",
     ),
+}
+
+PROTOCOL_ERRORS: dict[str, tuple[str, str]] = {  # when it comes with HANDSHAKE_FAILED_PROTOCOL, test
+    "ZMTP_UNSPECIFIED": (
+        "frames that are none",
+        "contracts/monitor::mistake_of_the_peer_fails_with_its_number",
+    ),
+    "ZMTP_UNEXPECTED_COMMAND": (
+        "a command out of turn",
+        "core/security/curve::command_out_of_turn_is_refused",
+    ),
+    "ZMTP_INVALID_SEQUENCE": (
+        "a message whose number is not higher than the last",
+        "core/security/curve::message_whose_number_is_not_higher_is_refused",
+    ),
+    "ZMTP_KEY_EXCHANGE": (
+        "a vouch that does not hold",
+        "core/security/curve::vouch_for_another_short_term_key_is_refused",
+    ),
+    "ZMTP_MALFORMED_COMMAND_UNSPECIFIED": ("", "core/security/curve::command_cut_short_anywhere_is_refused"),
+    "ZMTP_MALFORMED_COMMAND_MESSAGE": ("", "core/security/curve::message_cut_short_anywhere_is_refused"),
+    "ZMTP_MALFORMED_COMMAND_HELLO": ("", "core/security/curve::command_cut_short_anywhere_is_refused"),
+    "ZMTP_MALFORMED_COMMAND_INITIATE": ("", "core/security/curve::command_cut_short_anywhere_is_refused"),
+    "ZMTP_MALFORMED_COMMAND_ERROR": ("", "core/wire/commands::error_whose_reason_does_not_fit_is_refused"),
+    "ZMTP_MALFORMED_COMMAND_READY": ("", "core/security/curve::command_cut_short_anywhere_is_refused"),
+    "ZMTP_MALFORMED_COMMAND_WELCOME": ("", "core/security/curve::command_cut_short_anywhere_is_refused"),
+    "ZMTP_INVALID_METADATA": (
+        "properties that are none",
+        "core/wire/commands::metadata_cut_short_is_refused_or_shorter",
+    ),
+    "ZMTP_CRYPTOGRAPHIC": (
+        "what does not decrypt",
+        "core/security/curve::client_with_a_wrong_key_is_refused",
+    ),
+    "ZMTP_MECHANISM_MISMATCH": ("another mechanism", "core/wire/greeting::other_mechanism_is_refused"),
+    "ZAP_UNSPECIFIED": (
+        "the handler went, or answered nonsense",
+        "core/security/zap::nonsense_is_refused_with_libzmqs_number",
+    ),
+    "ZAP_MALFORMED_REPLY": ("", "core/security/zap::nonsense_is_refused_with_libzmqs_number"),
+    "ZAP_BAD_REQUEST_ID": ("", "core/security/zap::nonsense_is_refused_with_libzmqs_number"),
+    "ZAP_BAD_VERSION": ("", "core/security/zap::nonsense_is_refused_with_libzmqs_number"),
+    "ZAP_INVALID_STATUS_CODE": ("", "core/security/zap::nonsense_is_refused_with_libzmqs_number"),
+    "ZAP_INVALID_METADATA": ("", "core/security/zap::nonsense_is_refused_with_libzmqs_number"),
+    "WS_UNSPECIFIED": ("not told: the transport ws is not there", ""),
 }
 
 VERSIONS: tuple[Row, ...] = (

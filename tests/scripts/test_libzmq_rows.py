@@ -57,6 +57,13 @@ def test_every_socket_type_error_and_event_has_a_row():
     }
 
 
+def test_every_protocol_error_has_a_row():
+    prefix = "PROTOCOL_ERROR_"
+    assert {prefix + name for name in rows.PROTOCOL_ERRORS} == {
+        event for event in Event.__members__ if event.startswith(prefix)
+    }
+
+
 READ_BACK_ONLY = {"affinity", "thread_safe"}
 
 
