@@ -25,7 +25,9 @@ class Refused(NamedTuple):
     reason: str
 
 
-NO_PGM = Refused("only pgm and norm know it, and they are not there")
+NO_PGM = Refused(
+    "only pgm and norm know it, and they are not there; PyZMQ's wheels take any value, and have no use for it"
+)
 NO_NORM = Refused("the transport norm is not there; PyZMQ's wheels refuse it, too")
 NO_WSS = Refused("the transport wss is not there; PyZMQ's wheels refuse it, too")
 NO_VMCI = Refused("the transport vmci is not there; PyZMQ's wheels refuse it, too")
@@ -38,7 +40,7 @@ SOCKET_OPTIONS: dict[str, Effect | Refused] = {
         "contracts/context_options::affinity_hinders_nothing",
     ),
     "ROUTING_ID": Effect(
-        "REQ, REP, DEALER and ROUTER announce it; a ROUTER calls the peer so",
+        "REQ, DEALER and ROUTER announce it; a ROUTER calls the peer so",
         "contracts/router::router_uses_the_routing_id_the_peer_gives",
     ),
     "SUBSCRIBE": Effect(
@@ -283,7 +285,9 @@ SOCKET_OPTIONS: dict[str, Effect | Refused] = {
         "how many bytes a STREAM's message has at the most",
         "contracts/stream::stream_receives_pieces_of_up_to_8192_bytes",
     ),
-    "OUT_BATCH_SIZE": Refused("when sends gather, and how many, is measured, not set"),
+    "OUT_BATCH_SIZE": Refused(
+        "when sends gather, and how many, is measured, not set; PyZMQ's wheels refuse it, too"
+    ),
     "WSS_KEY_PEM": NO_WSS,
     "WSS_CERT_PEM": NO_WSS,
     "WSS_TRUST_PEM": NO_WSS,

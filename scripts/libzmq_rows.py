@@ -391,7 +391,7 @@ FUNCTIONS: tuple[Row, ...] = (
         "`curve_keypair()`, `curve_public()`; ENOTSUP without PyNaCl",
         "api/curve_keys::public_key_belongs_to_the_secret_one",
     ),
-    Row("zmq_stopwatch_*", "`Stopwatch`", "api/public_names::every_public_name_exists"),
+    Row("zmq_stopwatch_*", "`Stopwatch`", "api/deprecations::stopwatch_counts_microseconds"),
     Row(
         "zmq_atomic_counter_*, zmq_timers_*, zmq_sleep, zmq_threadstart, _threadclose",
         "not there, as in PyZMQ: Python has `itertools.count`, `sched`, `time.sleep` and `threading`",
