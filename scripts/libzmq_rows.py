@@ -548,8 +548,8 @@ EVENTS: dict[str, tuple[str, str]] = {  # the value that comes with it, test
 
 PROTOCOL_ERRORS: dict[str, tuple[str, str]] = {  # when it comes with HANDSHAKE_FAILED_PROTOCOL, test
     "ZMTP_UNSPECIFIED": (
-        "frames that are none",
-        "contracts/monitor::mistake_of_the_peer_fails_with_its_number",
+        "what breaks the framing, or is too large",
+        "core/security/gssapi::limit_of_message_sizes_is_exact",
     ),
     "ZMTP_UNEXPECTED_COMMAND": (
         "a command out of turn",
@@ -563,7 +563,10 @@ PROTOCOL_ERRORS: dict[str, tuple[str, str]] = {  # when it comes with HANDSHAKE_
         "a vouch that does not hold",
         "core/security/curve::vouch_for_another_short_term_key_is_refused",
     ),
-    "ZMTP_MALFORMED_COMMAND_UNSPECIFIED": ("", "core/security/curve::command_cut_short_anywhere_is_refused"),
+    "ZMTP_MALFORMED_COMMAND_UNSPECIFIED": (
+        "a name that does not fit",
+        "core/wire/commands::command_whose_name_does_not_fit_is_refused",
+    ),
     "ZMTP_MALFORMED_COMMAND_MESSAGE": ("", "core/security/curve::message_cut_short_anywhere_is_refused"),
     "ZMTP_MALFORMED_COMMAND_HELLO": ("", "core/security/curve::command_cut_short_anywhere_is_refused"),
     "ZMTP_MALFORMED_COMMAND_INITIATE": ("", "core/security/curve::command_cut_short_anywhere_is_refused"),

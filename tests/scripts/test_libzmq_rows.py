@@ -57,11 +57,13 @@ def test_every_socket_type_error_and_event_has_a_row():
     }
 
 
-def test_every_protocol_error_has_a_row():
+def test_every_protocol_error_has_a_row_and_a_test_that_knows_it():
     prefix = "PROTOCOL_ERROR_"
     assert {prefix + name for name in rows.PROTOCOL_ERRORS} == {
         event for event in Event.__members__ if event.startswith(prefix)
     }
+    for name, (_, reference) in rows.PROTOCOL_ERRORS.items():
+        assert not reference or prefix + name in page.test_named(reference)[0].read_text(), name
 
 
 READ_BACK_ONLY = {"affinity", "thread_safe"}
