@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 from libzmq_options import CONTEXT_OPTIONS, SOCKET_OPTIONS, Refused
@@ -31,6 +32,7 @@ from purezmq.core.patterns import SOCKET_TYPES as ALL_TYPES
 from purezmq.core.patterns import pattern_for
 
 TESTS = Path(__file__).parents[1] / "tests"
+SOURCES = Path(__file__).parents[1] / "src" / "purezmq"
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 
 
@@ -80,7 +82,7 @@ def _range(low: int, high: int, lowest: int = _INT_MIN, highest: int = _INT_MAX)
 
 
 def _values(option: Option) -> str:
-    if option.computed and not option.writable:
+    if not option.writable:
         return option.kind
     if option.kind == "bytes":
         return f"{_range(option.low, option.high, -1)} bytes" if option.high != _INT_MAX else "bytes"
@@ -115,10 +117,41 @@ def _marked(option: Option) -> str:
     return option.name + " (draft)" * (option.number >= SocketOption.ZAP_ENFORCE_DOMAIN)
 
 
+@cache
+def _sources() -> dict[str, str]:
+    return {
+        str(path.relative_to(SOURCES)): path.read_text()
+        for path in sorted(SOURCES.rglob("*.py"))
+        if path.name != "options.py"
+    }
+
+
+def read_in(option: Option) -> list[str]:
+    """Return the files of the package where a socket reads this option."""
+    if not option.field:
+        return []
+    return [name for name, text in _sources().items() if re.search(rf"options\.{option.field}\b", text)]
+
+
+def _where(option: Option) -> str:
+    return ", ".join(read_in(option)) or ("engine/socket_core.py" if option.computed else "")
+
+
 def options() -> str:
     """Return the table of the socket options that work."""
     return _table(
-        ("option", "#", "values", "default", "get, set", "sockets", "counts", "what it does", "tested by"),
+        (
+            "option",
+            "#",
+            "values",
+            "default",
+            "get, set",
+            "sockets",
+            "counts",
+            "what it does",
+            "in",
+            "tested by",
+        ),
         (
             (
                 _marked(option),
@@ -129,6 +162,7 @@ def options() -> str:
                 _types(option),
                 _counts(option),
                 row.text,
+                _where(option),
                 _link(row.test),
             )
             for number, option in sorted(OPTIONS.items())
