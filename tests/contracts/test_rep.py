@@ -130,3 +130,14 @@ def test_rep_with_router_handover_serves_the_newer_peer(zmq, wire):
     rep, address = wire.bind(zmq.REP, router_handover=1)
     exchange(wire.connect(zmq.REQ, address, routing_id=b"name"), rep)
     exchange(wire.connect(zmq.REQ, address, routing_id=b"name"), rep)
+
+
+def test_rep_with_router_mandatory_drops_the_reply_to_a_peer_that_left_all_the_same(zmq, wire):
+    rep, address = wire.bind(zmq.REP, router_mandatory=1)
+    req = wire.connect(zmq.REQ, address)
+    req.send(b"question")
+    assert rep.recv() == b"question"
+    req.close()
+    assert silent(rep)
+    rep.send(b"answer")
+    exchange(wire.connect(zmq.REQ, address), rep)
