@@ -724,6 +724,21 @@ DEPARTURES: tuple[Row, ...] = (
         "contracts/udp::dgram_is_for_udp_only",
     ),
     Row(
+        "DGRAM: a second bind",
+        "EADDRINUSE; libzmq takes it, and serves the first only",
+        "contracts/udp::dgram_is_bound_once",
+    ),
+    Row(
+        "udp over IPv6",
+        "works; libzmq ends the process when a datagram comes",
+        "contracts/udp::ipv6_unicast",
+    ),
+    Row(
+        "ROUTER_NOTIFY",
+        "can be read where it can be set, on ROUTER and REP; libzmq's on every type",
+        "contracts/option_values::departure_is_one",
+    ),
+    Row(
         "host names",
         "are looked up where nobody waits for it, and every address is tried; libzmq tries the first",
         "contracts/endpoints::connect_tries_every_address_of_a_name",
