@@ -754,6 +754,11 @@ DEPARTURES: tuple[Row, ...] = (
         "contracts/older_peers::old_types_must_fit",
     ),
     Row(
+        "HEARTBEAT_TTL above 65 s",
+        "is what the peer waits; libzmq reckons with 16 bits, and gives up earlier",
+        "core/connection::ttl_may_take_16_bits_of_tenths",
+    ),
+    Row(
         "a CURVE socket",
         "never becomes a NULL one again, as libzmq's does by CURVE_SERVER or PLAIN_SERVER 0; missing keys are"
         " refused at bind and connect",
