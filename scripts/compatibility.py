@@ -1,4 +1,4 @@
-"""Fill in the parts of docs/compatibility.md that other files decide.
+"""Fill in the parts of docs/compatibility.md and docs/libzmq.md that other files decide.
 
     python scripts/compatibility.py           rewrite them
     python scripts/compatibility.py --check   exit status 1 if they are out of date
@@ -15,10 +15,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import libzmq_page
 from pyzmq_suite_waivers import EVERY_WAY, WAIVERS
 
 HERE = Path(__file__).parent
-DOCUMENT = HERE.parent / "docs" / "compatibility.md"
+DOCS = HERE.parent / "docs"
 WAYS = {
     "import": "`import purezmq as zmq`",
     "dropin": "`python -m purezmq.dropin`",
@@ -27,20 +28,23 @@ WAYS = {
 
 
 def main() -> int:
-    text = DOCUMENT.read_text()
-    wanted = filled_in(text)
-    if "--check" in sys.argv[1:]:
-        return int(text != wanted)
-    DOCUMENT.write_text(wanted)
-    return 0
+    outdated = False
+    for name, parts in PAGES.items():
+        page = DOCS / name
+        text = page.read_text()
+        wanted = filled_in(text, parts)
+        outdated = outdated or text != wanted
+        if "--check" not in sys.argv[1:]:
+            page.write_text(wanted)
+    return int("--check" in sys.argv[1:] and outdated)
 
 
-def filled_in(text: str) -> str:
-    """Return the document with its parts made anew."""
-    for name, render in PARTS.items():
+def filled_in(text: str, parts: dict[str, Callable[[], str]]) -> str:
+    """Return a page with its parts made anew."""
+    for name, render in parts.items():
         before, beginning, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition("<!-- end -->")
-        assert end, f"{DOCUMENT} has no part {name}"
+        assert end, f"no page has a part {name}"
         text = before + beginning + render() + end + after
     return text
 
@@ -91,11 +95,9 @@ def _checks(requirements: str, program: str) -> str:
     return "\n".join([*lines, *(f"- {check.name}: {ast.get_docstring(check)}" for check in checks)]) + "\n"
 
 
-PARTS: dict[str, Callable[[], str]] = {
-    "suite": suite,
-    "waivers": waivers,
-    "software": software,
-    "others": others,
+PAGES: dict[str, dict[str, Callable[[], str]]] = {
+    "compatibility.md": {"suite": suite, "waivers": waivers, "software": software, "others": others},
+    "libzmq.md": libzmq_page.PARTS,
 }
 
 

@@ -23,7 +23,7 @@ from weakref import WeakValueDictionary
 
 from purezmq.constants import ContextOption, SocketOption
 from purezmq.errors import ZMQError, error
-from purezmq.socket import Socket, _class_name, _declares
+from purezmq.socket import Socket, _c_int, _class_name, _declares
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -73,7 +73,7 @@ class Context(Generic[ST]):
         else:
             from purezmq.engine.context import ContextCore
 
-            self._core = ContextCore(index(io_threads))
+            self._core = ContextCore(_c_int(io_threads))
         self.sockopts = {}
         self._sockets = WeakValueDictionary()
 
@@ -210,11 +210,7 @@ class Context(Generic[ST]):
 
     def set(self, option: int, optval: int) -> None:
         """Set an option of the context itself; see zmq_ctx_set(3)."""
-        number = index(option)
-        try:
-            value = index(optval)
-        except TypeError:
-            raise TypeError(f"expected int, got: {optval!r}") from None
+        number, value = index(option), _c_int(optval)
         self._open_core().set(number, value)
 
     def get(self, option: int) -> int:

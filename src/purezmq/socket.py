@@ -45,8 +45,8 @@ _POLLIN = int(PollEvent.POLLIN)
 _POLLOUT = int(PollEvent.POLLOUT)
 _RCVMORE = int(SocketOption.RCVMORE)
 _EVENTS = int(SocketOption.EVENTS)
-_ROUTING_ID = int(SocketOption.ROUTING_ID)
 _BYTES_OPTIONS = frozenset(int(option) for option in SocketOption if option._opt_type.value == "bytes")
+_INT64_OPTIONS = frozenset(int(option) for option in SocketOption if option._opt_type.value == "int64")
 _LOCKSTEP = frozenset({SocketType.REQ, SocketType.REP})
 _IPC_PATH_MAX_LEN = 107
 _PICKLE_PROTOCOL = 4 if sys.version_info < (3, 14) else 5  # pickle.DEFAULT_PROTOCOL, without importing it
@@ -793,10 +793,7 @@ class Socket(Observed, Generic[ST]):
             if not isinstance(optval, bytes):
                 raise TypeError(f"expected bytes, got: {optval!r}")
         else:
-            try:
-                optval = index(optval)  # type: ignore[arg-type]
-            except TypeError:
-                raise TypeError(f"expected int, got: {optval!r}") from None
+            optval = _c_int(optval, 64 if number in _INT64_OPTIONS else 32)
         self._core.set(number, optval)
 
     def get(self, option: int) -> int | bytes:
@@ -806,10 +803,7 @@ class Socket(Observed, Generic[ST]):
             return self._events()
         if number == _RCVMORE and not self._core.closed:
             return int(self._half_received())
-        value = self._core.get(number)
-        if isinstance(value, bytes) and number != _ROUTING_ID:
-            return value.removesuffix(b"\0")
-        return value
+        return self._core.get(number)
 
     setsockopt = set
     getsockopt = get
@@ -925,6 +919,17 @@ def _class_name(made: object) -> str:
     cls = type(made)
     name: str = cls.__dict__.get("_repr_cls") or f"{cls.__module__}.{cls.__qualname__}"
     return name
+
+
+def _c_int(value: Any, bits: int = 32) -> int:
+    """Return the number that C would be given; TypeError, OverflowError: there is none."""
+    try:
+        number = index(value)
+    except TypeError:
+        raise TypeError(f"expected int, got: {value!r}") from None
+    if not -(1 << bits - 1) <= number < 1 << bits - 1:
+        raise OverflowError(f"{number} does not fit into {bits} bits, which is all that the option has")
+    return number
 
 
 def _text(addr: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -123,3 +124,13 @@ def ours() -> dict[str, list[str]]:
 @pytest.mark.parametrize("case", CASES)
 def test_warns_as_pyzmq_does(ours, theirs, case):
     assert set(ours[case]) == set(theirs[case])
+
+
+@pytest.mark.filterwarnings("ignore:zmq.Stopwatch:DeprecationWarning")
+def test_stopwatch_counts_microseconds(zmq):
+    watch = zmq.Stopwatch()
+    before = time.monotonic()
+    watch.start()
+    first, second = watch.stop(), watch.stop()
+    assert type(first) is int
+    assert 0 <= first <= second <= (time.monotonic() - before) * 1e6 + 1

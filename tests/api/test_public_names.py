@@ -111,6 +111,31 @@ def test_has_tells_what_is_there():
     assert not purezmq.has("nonsense")
 
 
+@pytest.mark.parametrize(
+    "capability, endpoint",
+    [
+        ("ipc", "ipc://*"),
+        ("pgm", "pgm://127.0.0.1;239.0.0.1:5555"),
+        ("tipc", "tipc://{5560,0,0}"),
+        ("norm", "norm://127.0.0.1:5555"),
+        ("vmci", "vmci://*:*"),
+        ("vsock", "vsock://*:*"),
+        ("WS", "ws://127.0.0.1:*"),
+        ("WSS", "wss://127.0.0.1:*"),
+    ],
+)
+def test_has_tells_of_transports_what_bind_does(zmq, capability, endpoint):
+    with zmq.Context() as context, context.socket(zmq.PUB) as socket:
+        try:
+            socket.bind(endpoint)
+            unknown = False
+        except (
+            zmq.ZMQError
+        ) as reason:  # this machine may have none; what counts is whether the transport is known
+            unknown = reason.errno == zmq.EPROTONOSUPPORT
+    assert zmq.has(capability) == (not unknown)
+
+
 def test_has_takes_text(zmq):
     with pytest.raises(TypeError):
         zmq.has(b"ipc")

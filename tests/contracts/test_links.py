@@ -258,3 +258,29 @@ def test_hundred_peers_come_and_go(zmq, net):
     for visitor in visitors:
         visitor.join()
     assert len(heard) == 100
+
+
+@pytest.mark.parametrize(
+    "connector, binder, links",
+    [
+        ("DEALER", "ROUTER", 1),
+        ("REQ", "ROUTER", 1),
+        ("SUB", "XPUB", 1),
+        ("PUB", "SUB", 1),
+        ("XSUB", "XPUB", 2),
+        ("XPUB", "SUB", 2),
+        ("ROUTER", "DEALER", 2),
+        ("REP", "DEALER", 2),
+        ("PUSH", "PULL", 2),
+        ("PULL", "PUSH", 2),
+    ],
+)
+def test_second_connect_to_the_same_endpoint_is_ignored_by_some_types(zmq, tcp, connector, binder, links):
+    bound, address = tcp.bind(getattr(zmq, binder))
+    events = bound.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    tcp.connect(getattr(zmq, connector), address, address)
+    for _ in range(links):
+        assert events.poll(5000)
+        events.recv_multipart()
+    assert silent(events)
+    bound.disable_monitor()

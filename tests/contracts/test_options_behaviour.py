@@ -47,6 +47,18 @@ def test_conflating_dealer_keeps_the_last_message(zmq, inproc):
     assert dealer.recv() == b"4"
 
 
+@pytest.mark.ours_only  # libzmq keeps the last part of the last message, as if it were one
+def test_conflation_keeps_messages_whole(zmq, net):
+    pull, address = net.bind(zmq.PULL, conflate=1)
+    push = net.connect(zmq.PUSH, address, conflate=1)
+    for i in range(3):
+        push.send_multipart([b"%d" % i, b"and more"])
+    last = [b""]
+    while last[0] != b"2":
+        last = pull.recv_multipart()
+        assert last[1:] == [b"and more"]
+
+
 def test_conflate_does_nothing_for_types_that_need_every_message(zmq, inproc):
     one, address = inproc.bind(zmq.PAIR, conflate=1)
     other = inproc.connect(zmq.PAIR, address, conflate=1)

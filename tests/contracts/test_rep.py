@@ -108,3 +108,36 @@ def test_rep_drops_the_reply_to_a_full_peer(zmq, inproc):
         rep.send(b"re %d" % i, zmq.DONTWAIT)
     assert take(dealer, 2) == [[b"", b"re 0"], [b"", b"re 1"]]
     assert silent(dealer)
+
+
+# libzmq's REP is a ROUTER underneath, and heeds some of its options.
+
+
+def test_rep_with_probe_router_sends_an_empty_message_to_each_peer(zmq, net):
+    dealer, address = net.bind(zmq.DEALER)
+    net.connect(zmq.REP, address, probe_router=1)
+    assert dealer.recv_multipart() == [b""]
+
+
+def test_rep_does_not_serve_a_second_peer_of_the_same_name(zmq, wire):
+    rep, address = wire.bind(zmq.REP)
+    exchange(wire.connect(zmq.REQ, address, routing_id=b"name"), rep)
+    wire.connect(zmq.REQ, address, routing_id=b"name").send(b"ignored")
+    assert silent(rep)
+
+
+def test_rep_with_router_handover_serves_the_newer_peer(zmq, wire):
+    rep, address = wire.bind(zmq.REP, router_handover=1)
+    exchange(wire.connect(zmq.REQ, address, routing_id=b"name"), rep)
+    exchange(wire.connect(zmq.REQ, address, routing_id=b"name"), rep)
+
+
+def test_rep_with_router_mandatory_drops_the_reply_to_a_peer_that_left_all_the_same(zmq, wire):
+    rep, address = wire.bind(zmq.REP, router_mandatory=1)
+    req = wire.connect(zmq.REQ, address)
+    req.send(b"question")
+    assert rep.recv() == b"question"
+    req.close()
+    assert silent(rep)
+    rep.send(b"answer")
+    exchange(wire.connect(zmq.REQ, address), rep)

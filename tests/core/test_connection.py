@@ -424,6 +424,12 @@ def test_peer_is_held_to_its_ttl():
     assert "TTL of 0.5 s" in ours.failed.reason
 
 
+def test_ttl_may_take_16_bits_of_tenths():
+    ours = introduced(pull())
+    hear(ours, b"\x04\x07\x04PING\xff\xff", 10.0)  # libzmq reckons with milliseconds in 16 bits
+    assert ours.deadline() == 10.0 + 6553.5
+
+
 def test_asking_without_new_bytes_is_no_sign_of_life():
     ours = introduced(pull(heartbeat_ivl=1000))
     hear(ours, b"\x00\x01a\x00\x01b", 0.5, limit=1)

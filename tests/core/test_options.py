@@ -202,9 +202,10 @@ def test_later_verbose_switch_wins(
         for number, value in switches:
             xpub.set(number, value)
             ours.set(number, value)
-        xpub.bind("inproc://verbose")
-        one.connect("inproc://verbose")
-        other.connect("inproc://verbose")
+        address = f"inproc://verbose-{id(switches)}"  # libzmq gives a name back some time after close()
+        xpub.bind(address)
+        one.connect(address)
+        other.connect(address)
         for xsub, news in [(one, b"\1t"), (other, b"\1t"), (one, b"\0t"), (other, b"\0t")]:
             xsub.send(news)
             xsub.send(b"mark")

@@ -260,7 +260,7 @@ BAD_VALUES = [
     ("PUSH", "LINGER", 1.5, "expected int"),
     ("PUSH", "LINGER", b"1", "expected int"),
     ("PUSH", "LINGER", "1", "setsockopt_string"),
-    ("PUSH", "LINGER", 2**40, ""),
+    ("PUSH", "LINGER", 2**40, "32 bits"),
     ("DEALER", "ROUTING_ID", 7, "expected bytes"),
     ("DEALER", "ROUTING_ID", "name", "setsockopt_string"),
     ("SUB", "SUBSCRIBE", "topic", "setsockopt_string"),
@@ -269,10 +269,6 @@ BAD_VALUES = [
 
 @pytest.mark.parametrize("kind, option, value, hint", BAD_VALUES)
 def test_option_value(benches, kind, option, value, hint):
-    if value == 2**40:
-        refused = refusal(benches[1], lambda bench: bench.socket(kind).set(bench.zmq.LINGER, value))
-        assert kind_of(refused) == ("ZMQError", errno.EINVAL)
-        return
     said = check(benches, lambda bench: bench.socket(kind).set(getattr(bench.zmq, option), value))
     assert hint in said
 
@@ -299,7 +295,7 @@ def test_attribute_that_does_not_exist(benches, name):
 CONTEXT_MISTAKES = {
     "unknown option": (lambda bench: bench.context.set(99, 1), "99"),
     "unknown option read": (lambda bench: bench.context.get(99), "99"),
-    "no sockets at all": (lambda bench: bench.context.set(bench.zmq.MAX_SOCKETS, 0), "out of range"),
+    "no sockets at all": (lambda bench: bench.context.set(bench.zmq.MAX_SOCKETS, 0), "1 or more"),
     "socket type": (lambda bench: bench.context.socket(99), "99 is no socket type"),
     "socket type as text": (lambda bench: bench.context.socket("PUSH"), ""),
 }

@@ -10,6 +10,7 @@ from purezmq.context import _term_unattended
 from purezmq.engine.context import ContextCore, context_by_key
 from purezmq.engine.keeper import is_keeper
 from purezmq.errors import error
+from purezmq.socket import _c_int
 
 
 class Context:
@@ -25,7 +26,7 @@ class Context:
             if core is None:
                 raise error(EFAULT, f"no context has the underlying {shadow}: it is gone")
         else:
-            core = ContextCore(index(io_threads))
+            core = ContextCore(_c_int(io_threads))
         self._core = core
         self.closed = False
 
@@ -47,9 +48,7 @@ class Context:
     @translating
     def set(self, option: int, optval: int) -> None:
         """Set an option of the context; see zmq_ctx_set(3)."""
-        if not isinstance(optval, int):
-            raise TypeError(f"expected int, got: {optval!r}")
-        self._open_core().set(index(option), optval)
+        self._open_core().set(index(option), _c_int(optval))
 
     @translating
     def get(self, option: int) -> int:

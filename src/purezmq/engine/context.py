@@ -17,7 +17,8 @@ from collections.abc import Callable
 from errno import EFAULT, EINVAL, EMFILE
 from itertools import count
 
-from purezmq.constants import ETERM, ContextOption, SocketOption, SocketType
+from purezmq.constants import ETERM, IO_THREADS, SocketType
+from purezmq.core.context_options import THREAD_OPTIONS, ContextOptions
 from purezmq.core.patterns import pattern_for
 from purezmq.engine.driven_socket import DrivenSocket
 from purezmq.engine.inproc import InprocRegistry
@@ -30,17 +31,13 @@ from purezmq.engine.unpatched import RLock, sleep
 from purezmq.engine.zap import ZapDesk
 from purezmq.errors import error
 
-_MAX_SOCKETS = 1023
-_SOCKET_LIMIT = 65535
 _NO_PROGRESS = 1.0  # s at interpreter exit without a byte written, after which LINGER -1 gives up
 _MOST_RECORDS = (
     10_000  # not yet logged; when a handler is slower than what befalls us, the oldest are dropped
 )
-_INFO = 20  # as logging has it, which is imported when there is something to be logged
+_INFO = 20  # as logging has them, which is imported when there is something to be logged
+_WARNING = 30
 _EXIT_LOOK = 0.005  # s between looks at interpreter exit
-
-_IPV6 = int(SocketOption.IPV6)  # as context options they have the same numbers
-_BLOCKY = int(SocketOption.BLOCKY)
 
 _keys = count(0x10000, 0x10)
 _contexts: weakref.WeakSet[ContextCore] = weakref.WeakSet()
@@ -70,8 +67,8 @@ class ContextCore:
         random: Callable[[int], bytes] = os.urandom,
         new_keeper: Callable[[str], Custodian] = Keeper,
     ) -> None:
-        if io_threads < 0:
-            raise error(EINVAL, "io_threads is 0 or more")
+        self._options = ContextOptions()
+        self._options.set(IO_THREADS, io_threads)
         self.key = next(_keys)
         self.pid = os.getpid()
         self.closed = False
@@ -92,13 +89,6 @@ class ContextCore:
         self._telling = False  # the keeper has been asked to
         # Re-entrant, because a finaliser may run at any point of the thread that holds it.
         self._changed = threading.Condition(RLock())
-        self._options: dict[int, int] = {
-            ContextOption.IO_THREADS: io_threads,
-            ContextOption.MAX_SOCKETS: _MAX_SOCKETS,
-            ContextOption.MAX_MSGSZ: 2**31 - 1,
-            _IPV6: 0,
-            _BLOCKY: 1,
-        }
         _contexts.add(self)
         _contexts_by_key[self.key] = self
 
@@ -115,7 +105,7 @@ class ContextCore:
                 known = SocketType(socket_type)
             except ValueError:
                 raise error(EINVAL, f"{socket_type} is no socket type") from None
-            if len(self.sockets) >= self._options[ContextOption.MAX_SOCKETS]:
+            if len(self.sockets) >= self._options["MAX_SOCKETS"]:
                 raise error(EMFILE, "close sockets, or raise the context's MAX_SOCKETS")
             try:
                 core = SocketCore(self, known, pattern_for(known), next(_keys))
@@ -177,31 +167,29 @@ class ContextCore:
     @property
     def ipv6(self) -> bool:
         """Whether new sockets have IPV6 on."""
-        return bool(self._options[_IPV6])
+        return bool(self._options["IPV6"])
 
     @property
     def blocky(self) -> bool:
         """Whether new sockets linger for ever."""
-        return bool(self._options[_BLOCKY])
+        return bool(self._options["BLOCKY"])
 
     def set(self, option: int, value: int) -> None:
         """Set a context option by libzmq's number."""
-        low, high = _SETTABLE.get(option, (1, 0))
-        if low > high:
-            raise error(EINVAL, f"context option {option} cannot be set")
-        if not low <= value <= high:
-            raise error(EINVAL, f"{value} is out of range for this option: {low} to {high}")
-        self._options[option] = value
+        self._options.set(option, value)
+        if option in THREAD_OPTIONS:
+            self.keeper.later(self._schedule)
 
     def get(self, option: int) -> int:
         """Return a context option by libzmq's number."""
-        if option == ContextOption.SOCKET_LIMIT:
-            return _SOCKET_LIMIT
-        if option == ContextOption.MSG_T_SIZE:
-            return 64
-        if option not in self._options:
-            raise error(EINVAL, f"context option {option} cannot be read")
-        return self._options[option]
+        return self._options.get(option)
+
+    def _schedule(self) -> None:
+        """Let the keeper run as the options say; it calls this itself."""
+        from purezmq.engine.scheduling import schedule_this_thread
+
+        for refusal in schedule_this_thread(self._options, "purezmq"):
+            self._log(_WARNING, f"the background thread runs as before: {refusal}")
 
     # -- the end -------------------------------------------------------------------------------------------
 
@@ -267,15 +255,6 @@ class ContextCore:
             core.abandon()
         self.sockets = set()
         self.keeper.abandon()
-
-
-_SETTABLE = {
-    int(ContextOption.IO_THREADS): (0, 2**31 - 1),
-    int(ContextOption.MAX_SOCKETS): (1, _SOCKET_LIMIT),
-    int(ContextOption.MAX_MSGSZ): (0, 2**31 - 1),
-    _IPV6: (0, 1),
-    _BLOCKY: (0, 1),
-}
 
 
 def _abandon_all() -> None:

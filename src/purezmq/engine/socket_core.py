@@ -416,7 +416,7 @@ class SocketCore(ObservedSocket):
             if option == SocketOption.TYPE:
                 return int(self.socket_type)
             if option == SocketOption.LAST_ENDPOINT:
-                return self.endpoints.last.encode() + b"\0"
+                return self.endpoints.last.encode()
             if option == SocketOption.TOPICS_COUNT:
                 return self.pattern.topics()
             return option_table.get_option(self.options, self.socket_type, option)

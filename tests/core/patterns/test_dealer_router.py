@@ -309,7 +309,7 @@ def test_connect_routing_id_in_use_is_refused():
     assert router.pipes == [first]
 
 
-@pytest.mark.parametrize("kind", [SocketType.ROUTER, SocketType.DEALER, SocketType.REQ])
+@pytest.mark.parametrize("kind", [SocketType.ROUTER, SocketType.REP, SocketType.DEALER, SocketType.REQ])
 def test_probe_router_sends_one_empty_message_to_each_peer(kind):
     pattern = make(kind, probe_router=1)
     pipe = attach(pattern)

@@ -88,6 +88,9 @@ class RoutedPattern(Pattern):
                 )
             self._serve(pipe, pipe.connect_id)
         super().attach(pipe)
+        if self.options.probe_router:
+            pipe.push(b"")
+            self.dirty.append(pipe)
 
     def ready(self, pipe: Pipe) -> None:
         if pipe.routing_id:
@@ -135,12 +138,6 @@ class Router(Noticing, RoutedPattern):
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.REQ, SocketType.DEALER, SocketType.ROUTER})
     announces_routing_id: ClassVar[bool] = True
     hears_disconnects: ClassVar[bool] = True
-
-    def attach(self, pipe: Pipe) -> None:
-        super().attach(pipe)
-        if self.options.probe_router:
-            pipe.push(b"")
-            self.dirty.append(pipe)
 
     def connection(self, options: SocketOptions, now: float) -> Connection:
         if options.router_raw:
