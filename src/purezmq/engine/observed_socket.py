@@ -47,6 +47,7 @@ class ObservedSocket(DrivenSocket):
             self._check_open()
             if self._mailbox:
                 self._read_mailbox()
+            self.pattern.unstage()
             self.monitors.tell_queues(self.pattern.pipes)
 
     def hear(self, hearer: Hearer) -> None:
@@ -65,6 +66,7 @@ class ObservedSocket(DrivenSocket):
         """Return what has happened so far."""
         with self.lock:
             self._catch_up()
+            self.pattern.unstage()
             tally, pipes = self.tally, self.pattern.pipes
             counts = total([tally.gone, *filter(None, (pipe.link.counts() for pipe in pipes))])
             sends, receives = self.pattern.can_send, self.pattern.can_receive
@@ -89,6 +91,7 @@ class ObservedSocket(DrivenSocket):
         """Return who is there, or should be."""
         with self.lock:
             self._catch_up()
+            self.pattern.unstage()
             return [describe(pipe, self.pattern) for pipe in self.pattern.pipes]
 
     def wait_for_peers(self, count: int, timeout_ms: int | None) -> bool:

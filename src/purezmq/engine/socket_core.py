@@ -210,10 +210,8 @@ class SocketCore(ObservedSocket):
         raise error(ENOTSUP, f"{self.socket_type.name} sockets {ability}")
 
     def peer(self) -> Peer | None:
-        """Return who sent the message that `receive` returned last."""
-        pipe = self.pattern.last_pipe
-        if pipe is None and len(self.pattern.pipes) == 1:
-            pipe = self.pattern.pipes[0]  # it came by the fast path
+        """Return who sent the message that was received last."""
+        pipe = self.pattern.sender()
         return pipe.peer if pipe is not None else None
 
     # -- polling ---------------------------------------------------------------------------------------------

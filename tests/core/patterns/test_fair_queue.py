@@ -76,7 +76,8 @@ def test_pull_lets_readers_pop_the_inbox_of_its_only_peer():
 
 def test_pull_must_be_asked_when_it_has_two_peers():
     pull, (one, two) = pulling(2)
-    assert pull.direct is None
+    deliver(pull, one, b"1")
+    assert not pull.direct
     pull.detach(two)
     assert pull.direct is one.inbox
 
@@ -85,7 +86,7 @@ def test_pull_must_be_asked_until_a_former_peer_is_drained():
     pull, (one, two) = pulling(2)
     deliver(pull, one, b"1")
     pull.detach(one)
-    assert pull.direct is None
+    assert not pull.direct
     assert receive_all(pull) == [b"1"]
     assert pull.direct is two.inbox
 
@@ -189,3 +190,96 @@ def test_libzmq_too_delivers_what_a_peer_sent_before_it_left():
             push.send(b"1")
             push.send(b"2")
         assert [pull.recv(), pull.recv()] == [b"1", b"2"]
+
+
+# -- messages that are staged, for readers that take no lock ------------------------------------------------
+
+
+def staging(count, each=3, **limits):
+    """Return a PULL, its pipes with messages, and the queue that it reads from after the first message."""
+    pull, pipes = pulling(count, **limits)
+    for name, pipe in zip(b"abcdefgh", pipes, strict=False):
+        deliver(pull, pipe, *[b"%c%d" % (name, i) for i in range(each)])
+    return pull, pipes, pull.direct
+
+
+def test_messages_are_staged_in_turn_behind_the_first():
+    pull, _, direct = staging(3)
+    assert (pull.receive(), list(direct)) == (b"a0", [b"b0", b"c0", b"a1", b"b1", b"c1", b"a2"])
+
+
+def test_no_more_is_staged_than_a_few():
+    pull, _, direct = staging(3, each=1000)
+    pull.receive()
+    assert 0 < len(direct) <= 64
+
+
+def test_sender_of_a_staged_message_is_known():
+    pull, (one, two), direct = staging(2)
+    senders = []
+    pull.receive()
+    senders.append(pull.sender())
+    while direct:
+        direct.popleft()
+        senders.append(pull.sender())
+    assert senders == [one, two, one, two, one]
+
+
+def test_what_is_staged_is_received_next_by_whoever_asks_the_pattern():
+    pull, (one, _), direct = staging(2)
+    pull.receive()
+    direct.popleft()
+    assert (pull.receive(), pull.sender()) == (b"a1", one)
+
+
+def test_messages_of_several_parts_are_not_staged():
+    pull, (one, two) = pulling(2)
+    deliver(pull, one, b"a", [b"b", b"c"])
+    deliver(pull, two, b"x")
+    assert pull.receive() == b"a"
+    assert not pull.direct
+
+
+def test_unstaged_messages_are_back_in_their_places():
+    pull, pipes, direct = staging(3)
+    pull.receive()
+    pull.unstage()
+    assert not direct
+    assert [list(pipe.inbox) for pipe in pipes] == [
+        [b"a1", b"a2"],
+        [b"b0", b"b1", b"b2"],
+        [b"c0", b"c1", b"c2"],
+    ]
+
+
+def test_staging_lets_a_full_peer_go_on():
+    pull, (one, two), _ = staging(2, each=4, receive_limit=4)
+    one.paused = two.paused = True
+    pull.receive()
+    assert (one.link.resumed, two.link.resumed) == (1, 1)
+
+
+def test_conflating_socket_stages_nothing():
+    assert make(SocketType.PULL, conflate=1).direct is None
+
+
+def test_unsubscribing_takes_staged_messages_away():
+    sub = make(SocketType.SUB)
+    pipes = [attach(sub) for _ in range(2)]
+    sub.subscribe(b"a")
+    sub.subscribe(b"b")
+    for pipe in pipes:
+        deliver(sub, pipe, b"a1", b"b1", b"a2")
+    assert sub.receive() == b"a1"
+    sub.unsubscribe(b"a")
+    assert receive_all(sub) == [b"b1", b"b1"]
+
+
+def test_sub_stages_nothing_that_has_still_to_be_filtered():
+    sub = make(SocketType.SUB)
+    attach(sub)
+    sub.subscribe(b"a")
+    sub.attach(make_pipe(inbox=deque(), outbox=deque()))
+    assert sub.direct is None
+    sub.subscribe(b"")
+    assert sub.direct is not None

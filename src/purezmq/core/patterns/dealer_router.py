@@ -35,6 +35,7 @@ class Dealer(Noticing, FairQueued):
 
     socket_type: ClassVar[SocketType] = SocketType.DEALER
     passes_on: ClassVar[bool] = True
+    stages: ClassVar[bool] = True
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.REP, SocketType.DEALER, SocketType.ROUTER})
     can_conflate: ClassVar[bool] = True
     announces_routing_id: ClassVar[bool] = True

@@ -6,6 +6,8 @@ The rules:
   comes back with `activate`. An inproc peer appends without a lock and calls nobody while the flag is set, so
   the inbox is looked at once more after the flag went down.
 - `direct` readers pop an inbox behind the queue's back, so an inbox may be empty at any moment.
+- When several inboxes hold messages of one part, some are `staged`: taken out of them in turn, in one queue that
+  readers pop as they pop the one inbox of a single peer. `owners` says who sent them.
 - A detached pipe stays until its inbox is drained.
 - A session that stopped reading because the inbox was full is told to go on once half of it has been read.
 """
@@ -14,23 +16,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from itertools import chain, islice, repeat
+from typing import Any, ClassVar
 
 from purezmq.core.message import Message
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.pipe import Pipe
 
+_STAGED = 64  # messages: what is staged is in front of what the HWM counts
+
 
 class FairQueue:
     """Takes messages from many inboxes in turn; `last` is the pipe of the last one."""
 
-    __slots__ = ("_active", "leaving", "last", "pipes")
+    __slots__ = ("_active", "leaving", "last", "owners", "pipes", "staged")
 
     def __init__(self) -> None:
         self.pipes: list[Pipe] = []
         self.leaving: list[Pipe] = []  # detached, and not yet drained
         self.last: Pipe | None = None
+        self.staged: deque[Any] = deque()
+        self.owners: list[Pipe] = []  # of all that was staged last, whether received by now or not
         self._active: deque[Pipe] = deque()
 
     def attach(self, pipe: Pipe) -> None:
@@ -62,6 +69,11 @@ class FairQueue:
 
     def pop(self) -> Any:
         """Return the next message, or None."""
+        if self.staged:
+            self.last = self.owners[-len(self.staged)]
+            return self.staged.popleft()
+        if self.owners:
+            self.owners = []
         active = self._active
         while active:
             pipe = active[0]
@@ -88,6 +100,9 @@ class FairQueue:
 
     def peek(self) -> Any:
         """Return what `pop` would return, and leave it there."""
+        if self.staged:
+            self.last = self.owners[-len(self.staged)]
+            return self.staged[0]
         active = self._active
         while active:
             pipe = active[0]
@@ -104,9 +119,38 @@ class FairQueue:
 
     def sole_inbox(self) -> deque[Any] | None:
         """Return the one inbox that messages can come from, or None when there are several."""
-        if len(self.pipes) == 1 and not self.leaving:
+        if len(self.pipes) == 1 and not self.leaving and not self.staged:
             return self.pipes[0].inbox
         return None
+
+    def stage(self) -> None:
+        """Stage what several inboxes hold, as many from each, if nothing is staged yet."""
+        active = self._active
+        some = [pipe for pipe in islice(active, _STAGED) if pipe.inbox]
+        if self.staged or len(some) < 2:
+            return
+        rounds = min(min([len(pipe.inbox) for pipe in some]), max(_STAGED // len(some), 1))
+        inboxes = [pipe.inbox for pipe in some]
+        # Who sent the rest of a message is asked when its first part was received: only whole ones.
+        if set(map(type, chain.from_iterable(map(islice, inboxes, repeat(rounds))))) != {bytes}:
+            return
+        active.rotate(-min(len(active), _STAGED))
+        self.owners = some * rounds
+        self.staged.extend(map(deque.popleft, inboxes * rounds))
+        for pipe in some:
+            if pipe.paused and len(pipe.inbox) <= pipe.low_mark():
+                pipe.link.resume()
+
+    def unstage(self) -> None:
+        """Put what is staged back where it came from."""
+        while self.staged:
+            self.owners[-1].inbox.appendleft(self.staged.pop())
+            self.activate(self.owners.pop())
+
+    def sender(self) -> Pipe | None:
+        """Return who sent the message that was received last, if it was staged."""
+        received = len(self.owners) - len(self.staged)
+        return self.owners[received - 1] if received else None
 
     def _retire(self, pipe: Pipe) -> None:
         pipe.active = False
@@ -121,6 +165,8 @@ class FairQueue:
 
 class FairQueued(Pattern):
     """The base of the socket types that receive from all their peers in turn."""
+
+    stages: ClassVar[bool] = False  # what is in the inboxes is what the program gets
 
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
         super().__init__(options, random)
@@ -143,10 +189,12 @@ class FairQueued(Pattern):
         queue = self._queue
         message: Message | None = queue.pop()
         if message is None:
-            # Whoever was leaving is drained now.
-            self._set_direct()
+            if len(queue.pipes) < 2:
+                self._set_direct()  # whoever was leaving is drained now
         else:
             self.last_pipe = queue.last
+            if self.direct is queue.staged:
+                queue.stage()
         return message
 
     def readable(self) -> bool:
@@ -156,3 +204,11 @@ class FairQueued(Pattern):
         self.direct = self._queue.sole_inbox()
         if self.direct is not None:
             self.last_pipe = self._queue.pipes[0]
+        elif self.stages and not self.options.conflate:
+            self.direct = self._queue.staged
+
+    def unstage(self) -> None:
+        self._queue.unstage()
+
+    def sender(self) -> Pipe | None:
+        return self._queue.sender() or super().sender()

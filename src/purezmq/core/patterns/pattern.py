@@ -118,6 +118,15 @@ class Pattern:
         """Return the next message, or None; `last_pipe` says where it came from."""
         return None
 
+    def unstage(self) -> None:
+        """Put back into the inboxes what was taken out of several, to be received next."""
+
+    def sender(self) -> Pipe | None:
+        """Return where the message came from that was received last, by `receive` or out of `direct`."""
+        if self.last_pipe is None and len(self.pipes) == 1:
+            return self.pipes[0]
+        return self.last_pipe
+
     def readable(self) -> bool:
         """Return whether `receive` would return a message."""
         return False

@@ -238,6 +238,7 @@ class XSub(FairQueued):
     """Receives; subscribes, and speaks to the publishers, by sending."""
 
     socket_type: ClassVar[SocketType] = SocketType.XSUB
+    stages: ClassVar[bool] = True
     peers: ClassVar[frozenset[SocketType]] = PUBLISHERS
 
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
@@ -374,7 +375,12 @@ class Sub(XSub):
 
     def _set_direct(self) -> None:
         super()._set_direct()
-        if self.direct is not None and self._queue.pipes[0].inproc and not self._takes_all():
+        if (
+            self.direct is not None
+            and not self._takes_all()
+            and any(pipe.inproc for pipe in self._queue.pipes)
+        ):
+            self._queue.unstage()
             self.direct = None
 
     def _tell(self, command: Command) -> None:
@@ -385,6 +391,7 @@ class Sub(XSub):
 
     def _filter_again(self) -> None:
         # libzmq filters when a message is read, so what was queued under an old subscription vanishes.
+        self._queue.unstage()
         for pipe in [*self._queue.pipes, *self._queue.leaving]:
             if pipe.inproc:
                 continue  # filtered when it is read

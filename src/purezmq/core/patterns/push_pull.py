@@ -52,6 +52,7 @@ class Pull(FairQueued):
     """Receives from all peers in turn."""
 
     socket_type: ClassVar[SocketType] = SocketType.PULL
+    stages: ClassVar[bool] = True
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.PUSH})
     can_send: ClassVar[bool] = False
     can_conflate: ClassVar[bool] = True
