@@ -500,7 +500,9 @@ class SocketOptions:
 
     def copy(self) -> SocketOptions:
         twin = SocketOptions()
-        deque(map(setattr, repeat(twin), _DEFAULTS, _values(self)), maxlen=0)  # as a loop, in a third of its time
+        deque(
+            map(setattr, repeat(twin), _DEFAULTS, _values(self)), maxlen=0
+        )  # as a loop, in a third of its time
         return twin
 
 

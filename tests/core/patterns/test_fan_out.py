@@ -43,8 +43,30 @@ def test_a_broadcast_ends_where_the_peers_change():
 def test_topics_with_the_same_peers_share_a_broadcast():
     pub, (one, two) = publishing([b"a", b"b", b"c"], [b"a", b"b", b"c"])
     pub.distribute([b"a", b"b", b"x", b"c"])
-    assert [batch.messages for batch in one.outbox] == [[b"a", b"b"], [b"c"]]
+    assert [batch.messages for batch in one.outbox] == [[b"a", b"b", b"c"]]
     assert sent(two) == [b"a", b"b", b"c"]
+
+
+def test_topics_by_turns_are_sorted_by_their_peers():
+    pub, (one, two, three) = publishing([b"a"], [b"a"], [b"b"])
+    batch = [b"a1", b"b1", b"x", b"a2", b"b2"]
+    pub.distribute(batch)
+    assert [batch.messages for batch in one.outbox] == [[b"a1", b"a2"]]
+    assert list(two.outbox) == list(one.outbox)
+    assert list(three.outbox) == [b"b1", b"b2"]
+    assert (batch, pub.dropped().no_peer) == ([], 1)
+
+
+@given(st.lists(st.sampled_from([b"a", b"b", b"ab", b"c"]), max_size=30), st.data())
+def test_every_peer_gets_its_messages_in_order_whoever_wants_them(topics, data):
+    wishes = data.draw(
+        st.lists(st.lists(st.sampled_from([b"", b"a", b"b", b"ab"]), unique=True), min_size=1, max_size=4)
+    )
+    pub, pipes = publishing(*wishes)
+    messages = [b"%s %d" % (topic, number) for number, topic in enumerate(topics)]
+    pub.distribute(messages[:])
+    for wished, pipe in zip(wishes, pipes, strict=True):
+        assert sent(pipe) == [message for message in messages if message.startswith(tuple(wished))]
 
 
 def test_messages_for_one_peer_travel_alone():

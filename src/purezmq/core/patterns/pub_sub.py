@@ -286,7 +286,7 @@ class XSub(FairQueued):
         if not useless:
             # Whoever has lost the link is told all topics when it is back.
             targets = [pipe for pipe in self.pipes if pipe.state is _TOLD or not requests]
-            give(targets, [message])
+            give(tuple(targets), [message])
             self.dirty.extend(targets)
         return True
 
