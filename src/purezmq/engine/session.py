@@ -361,8 +361,22 @@ class Session:
 
     def flush(self) -> None:
         """Write what is queued, unless the kernel is known to be full (Link)."""
-        if not self._buffers and self.open:
-            self._write()
+        if self._buffers or not self.open:
+            return
+        pipe, connection = self.pipe, self.connection
+        if pipe is not None and connection.plain and not connection.outgoing and not self._batch:
+            # As `_fill` does, without its calls: a ROUTER comes here for each peer that it answers.
+            outbox = pipe.outbox
+            batch = list(outbox)
+            count = len(batch)
+            self._batch = batch
+            pipe.unsent += count + pipe.extra
+            pipe.extra = 0
+            outbox.clear()
+            if not batch:
+                return
+            self._buffers = connection.encode(batch)
+        self._write()
 
     def send_one(self, outbox: list[Any]) -> bool:
         """Write the first message of this outbox, unless something waits before it: then it stays there."""

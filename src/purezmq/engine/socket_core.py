@@ -232,13 +232,16 @@ class SocketCore(ObservedSocket):
                 if self.terminated and not self.closed and self._doorbell is not None:
                     self._drive()  # ETERM is an answer, too
                     self._doorbell.silence()
-                self._check_open()
-                self.touch()
+                if self._unusual:
+                    self._check_open()
+                self.hot = True
+                if not self.listed:
+                    self.touch()
                 if self.outbox:
                     self._flush()
                 for _ in range(_DRIVES_PER_EVENTS):
                     self.more = False
-                    self._drive()
+                    self.dispatch(self.loop.wait(0))
                     if not self.more:
                         break
                 if self._doorbell is not None:
