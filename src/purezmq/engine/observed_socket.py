@@ -12,6 +12,8 @@ from purezmq.engine.driven_socket import DrivenSocket
 from purezmq.engine.monitor import Monitors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from purezmq.constants import SocketType
     from purezmq.core.patterns.pattern import Pattern
     from purezmq.engine.context import ContextCore
@@ -94,23 +96,27 @@ class ObservedSocket(DrivenSocket):
             self.pattern.unstage()
             return [describe(pipe, self.pattern) for pipe in self.pattern.pipes]
 
-    def wait_for_peers(self, count: int, timeout_ms: int | None) -> bool:
-        """Wait until so many peers are connected; return whether they are."""
+    def wait_for_peers(self, count: int, timeout_ms: int | None) -> int:
+        """Wait until so many peers are connected; return how many there are, fewer when time is over."""
+        return self._wait_for_number(
+            lambda: sum(pipe.ready for pipe in self.pattern.pipes), count, timeout_ms
+        )
 
-        def met() -> bool | None:
+    def wait_for_audience(self, start: bytes, count: int, timeout_ms: int | None) -> int:
+        """As `wait_for_peers`, for the peers to which a message that begins so would go (publishers)."""
+        return self._wait_for_number(lambda: self.pattern.audience(start), count, timeout_ms)
+
+    def _wait_for_number(self, measure: Callable[[], int], wanted: int, timeout_ms: int | None) -> int:
+        found = 0
+
+        def enough() -> bool | None:
+            nonlocal found
             self._catch_up()
-            return sum(pipe.ready for pipe in self.pattern.pipes) >= count or None
+            found = measure()
+            return found >= wanted or None
 
-        return bool(self._wait_for(met, timeout_ms))
-
-    def wait_for_audience(self, start: bytes, count: int, timeout_ms: int | None) -> bool:
-        """Wait until a message that begins so would go to so many peers; return whether it would (publishers)."""
-
-        def heard() -> bool | None:
-            self._catch_up()
-            return self.pattern.audience(start) >= count or None
-
-        return bool(self._wait_for(heard, timeout_ms))
+        self._wait_for(enough, timeout_ms)
+        return found
 
     def _catch_up(self) -> None:
         self._check_open()
