@@ -100,20 +100,22 @@ class Observed:
     def stats(self) -> SocketStats:
         """Return what has happened so far, as a dict.
 
-        peers connected now; messages_in and _out, bytes_in and _out (on the wire; inproc is not counted); queued_in and
-        _out; dropped, by the reason: "full" (HWM), "no_peer" (nobody subscribed), "unroutable", "peer_left" (still
-        queued then); events_lost by a monitor that nobody reads; connections (handshakes done), how many of them were
-        reconnects, disconnects, handshake_failures.
+        peers connected now; messages_in and _out, bytes_in and _out (on the wire; inproc has none); queued_in and
+        _out; dropped, by the reason: "full" (HWM), "no_peer" (nobody subscribed), "unroutable", "filtered" (received,
+        and no subscription, group or request was for it), "conflated" (a newer one came), "peer_left" (still queued
+        then); events_lost by a monitor that nobody reads; connections (handshakes done), how many of them were
+        reconnects, disconnects, handshake_failures. All of it is plain data, for json.dumps() and the like.
         """
         return self._core.stats()
 
-    def peers(self) -> list[PeerStats]:
-        """Return a dict for each peer that is connected, or should be.
+    def peers(self, *, departed: bool = False) -> list[PeerStats]:
+        """Return a dict for each peer that is connected, or should be; departed: for the last 100 that left for good.
 
-        endpoint, local, remote, connected, socket_type, routing_id, address and properties say who it is; messages_in
-        and _out, bytes_in and _out belong to the present connection; queued_in, queued_out, and dropped (HWM).
+        endpoint, local and remote; connected; socket_type, routing_id, address and properties, as the peer told (bytes
+        as text in latin-1, so that it is plain data); messages_in and _out, bytes_in and _out (of all connections of
+        a peer that we reconnect to); queued_in, queued_out; dropped, by the reason.
         """
-        return self._core.peers()
+        return self._core.peers(departed)
 
     # -- when to start -------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from purezmq.core.monitor import NOWHERE, EndpointPair, SocketEvent
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns import pattern_for
 from purezmq.core.pipe import UNLIMITED
+from purezmq.core.statistics import Tally
 from purezmq.engine.inproc import InprocBinding, check_name
 from purezmq.engine.unpatched import Lock
 from purezmq.errors import error
@@ -153,9 +154,11 @@ class MonitorSocket:
         self.pattern = pattern_for(socket_type)(self.options, context.random)
         self.endpoints = self
         self.attention = False
+        self.closed = False
         self.fluent = self.fluent_parts = False
         self.news = False
         self.line_mark = 0
+        self.tally = Tally()
         self.lost = 0  # events that no reader took
         self._events = events
         self._version = version

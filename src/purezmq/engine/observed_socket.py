@@ -72,14 +72,14 @@ class ObservedSocket(DrivenSocket):
             tally, pipes = self.tally, self.pattern.pipes
             counts = total([tally.gone, *filter(None, (pipe.link.counts() for pipe in pipes))])
             sends, receives = self.pattern.can_send, self.pattern.can_receive
-            dropped = self.pattern.dropped()._replace(peer_left=tally.peer_left if sends else 0)
+            dropped = self.pattern.dropped()._replace(peer_left=tally.peer_left)
             return {
                 "peers": sum(pipe.ready for pipe in pipes),
                 "messages_in": counts.messages_in if receives else 0,  # else they are subscriptions
                 "messages_out": counts.messages_out if sends else 0,
                 "bytes_in": counts.bytes_in,
                 "bytes_out": counts.bytes_out,
-                "queued_in": sum(len(pipe.inbox) for pipe in pipes),
+                "queued_in": self.pattern.queued_in() if receives else 0,
                 "queued_out": len(self.outbox) + sum(pipe.queued_out() for pipe in pipes),
                 "dropped": dropped._asdict(),
                 "events_lost": self.monitors.lost,
@@ -89,10 +89,12 @@ class ObservedSocket(DrivenSocket):
                 "handshake_failures": tally.handshake_failures,
             }
 
-    def peers(self) -> list[PeerStats]:
-        """Return who is there, or should be."""
+    def peers(self, departed: bool = False) -> list[PeerStats]:
+        """Return who is there, or should be; or who has left."""
         with self.lock:
             self._catch_up()
+            if departed:
+                return list(self.tally.departed)
             self.pattern.unstage()
             return [describe(pipe, self.pattern) for pipe in self.pattern.pipes]
 

@@ -535,7 +535,10 @@ class Session:
             self._messages_out += pipe.unsent and max(pipe.unsent - len(back) - extra, 0)
             pipe.unsent = 0
             pipe.extra += extra
-            pipe.outbox.extendleft(back)
+            if pipe.conflate and pipe.outbox:  # what is newer is there already
+                pipe.overwritten += len(back)
+            else:
+                pipe.outbox.extendleft(back)
         self.shut()
         self._core.news = True
         self._owner.session_lost(self, failed)
