@@ -72,6 +72,8 @@ class Where:
 class DatagramEnd:
     """A bound or connected descriptor: an Endpoint, and the Link of its pipe."""
 
+    traffic = True
+
     def __init__(self, core: SocketCore, address: str, options: SocketOptions, datagrams: Datagrams) -> None:
         """Make the descriptor. Raises ZMQError."""
         self._core = core

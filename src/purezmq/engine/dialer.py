@@ -59,6 +59,8 @@ _NO_DESCRIPTOR = -1  # of what could not even begin to connect
 class Dialer:
     """Keeps one endpoint connected."""
 
+    traffic = False
+
     def __init__(
         self, core: SocketCore, endpoint: str, address: str, transport: Transport, options: SocketOptions
     ) -> None:

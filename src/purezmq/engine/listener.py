@@ -56,6 +56,8 @@ class Leaver:
 class Listener:
     """Accepts at one endpoint."""
 
+    traffic = False
+
     def __init__(
         self, core: SocketCore, listening: Listening, transport: Transport, options: SocketOptions
     ) -> None:

@@ -27,7 +27,7 @@ class ObservedSocket(DrivenSocket):
         self, context: ContextCore, socket_type: SocketType, pattern: type[Pattern], key: int
     ) -> None:
         super().__init__(context, socket_type, pattern, key)
-        self.monitors = Monitors(context)
+        self.monitors = Monitors(self)
         self.tally = Tally()
 
     def report(self, event: str, endpoint: str, reason: str) -> None:
@@ -56,13 +56,12 @@ class ObservedSocket(DrivenSocket):
         """Tell somebody more what happens, until `hear_no_more` or the end."""
         with self.lock:
             self._check_open()
-            self.monitors.hearers.append(hearer)
+            self.monitors.add(hearer)
 
     def hear_no_more(self, hearer: Hearer) -> None:
         """End what `hear` began."""
         with self.lock:
-            if hearer in self.monitors.hearers:
-                self.monitors.hearers.remove(hearer)
+            self.monitors.remove(hearer)
 
     def stats(self) -> SocketStats:
         """Return what has happened so far."""

@@ -139,6 +139,11 @@ class Session:
             self._ready()
             self._begin()
 
+    @property
+    def traffic(self) -> bool:
+        """Whether the handshake is over (Handler)."""
+        return self.pipe is not None
+
     # -- reading -------------------------------------------------------------------------------------------
 
     def on_ready(self, mask: int) -> None:
@@ -335,6 +340,7 @@ class Session:
         pipe.ready = True
         pipe.shares_encoding = connection.plain
         core = self._core
+        self._watch()  # from now on for `traffic`
         if not self.retired:
             accept = core.pattern.acceptor(pipe)
             self._accept = None if accept == pipe.inbox.extend else accept
