@@ -76,4 +76,12 @@ class _Signal:
 
     def wait(self, seconds: float) -> bool:
         """Sleep until rung, for up to so many seconds, -1: no limit; return whether it was."""
-        return bool(self._event.wait(None if seconds < 0 else seconds))
+        presence = (
+            self._hub.loop.async_()
+        )  # or the hub, seeing nothing that could end the wait, would raise LoopExit
+        presence.start(self._event.set)
+        try:
+            return bool(self._event.wait(None if seconds < 0 else seconds))
+        finally:
+            presence.stop()
+            presence.close()
