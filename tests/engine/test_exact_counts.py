@@ -150,6 +150,24 @@ def test_tasks_lose_no_count(transport):
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_several_senders_are_each_counted_though_somebody_asks_in_between(context, transport):
+    first, pull = link(context, transport, "PUSH", "PULL")
+    second = context.socket(zmq.PUSH)
+    second.connect(pull.last_endpoint)
+    pull.wait_for_peers(2, TIMEOUT)
+    for push in (first, second):
+        for _ in range(50):
+            push.send(b"message")
+    eventually(lambda: pull.poll(0) and pull.stats()["messages_in"] == 100)
+    for received in range(1, 101):
+        pull.recv()
+        stats = pull.stats()
+        assert (stats["messages_in"], stats["queued_in"]) == (100, 100 - received)
+        assert [peer["messages_in"] for peer in pull.peers()] == [50, 50]
+    eventually(lambda: [push.stats()["messages_out"] for push in (first, second)] == [50, 50])
+
+
 # -- both ways ---------------------------------------------------------------------------------------------
 
 
