@@ -48,6 +48,13 @@ DRAFT_API = True
 PYZMQ_DRAFT_API = True
 
 _ON_DEMAND = frozenset({"asyncio", "backend", "error", "sugar", "utils"})
+_OBSERVED = {  # the types of what is observed, and where they are: the engine is imported with the first context
+    "EndpointPair": "purezmq.core.monitor",
+    "EventStream": "purezmq.engine.event_stream",
+    "PeerStats": "purezmq.core.statistics",
+    "SocketEvent": "purezmq.core.monitor",
+    "SocketStats": "purezmq.core.statistics",
+}
 _CAPABILITIES = frozenset({"ipc", "draft"})
 _PACKAGES = {"curve": "nacl", "gssapi": "gssapi"}  # what is there when a package is
 
@@ -104,16 +111,21 @@ if TYPE_CHECKING:
     from purezmq import error as error
     from purezmq import sugar as sugar
     from purezmq import utils as utils
+    from purezmq.core.monitor import EndpointPair, SocketEvent
+    from purezmq.core.statistics import PeerStats, SocketStats
+    from purezmq.engine.event_stream import EventStream
 else:
 
     def __getattr__(name: str) -> object:
-        """Import what is an attribute of PyZMQ's package, too, but seldom used."""
+        """Import what is an attribute of the package, but seldom used."""
         if name in _ON_DEMAND:
             return import_module(f"purezmq.{name}")
+        if name in _OBSERVED:
+            return getattr(import_module(_OBSERVED[name]), name)
         raise AttributeError(f"module 'purezmq' has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        return [*globals(), *_ON_DEMAND]
+        return [*globals(), *_ON_DEMAND, *_OBSERVED]
 
 
 __all__ = [
@@ -126,13 +138,18 @@ __all__ = [
     "Context",
     "ContextTerminated",
     "DraftFDWarning",
+    "EndpointPair",
+    "EventStream",
     "Frame",
     "InterruptedSystemCall",
     "Message",
     "MessageTracker",
     "NotDone",
+    "PeerStats",
     "Poller",
     "Socket",
+    "SocketEvent",
+    "SocketStats",
     "Stopwatch",
     "SyncContext",
     "SyncSocket",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from errno import EAGAIN
+from functools import partial
 from operator import index
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from purezmq.constants import Event, SocketType
-from purezmq.errors import error
+from purezmq.errors import ZMQError, error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,71 +100,109 @@ class Observed:
     def stats(self) -> SocketStats:
         """Return what has happened so far, as a dict.
 
-        peers connected now; messages_in and _out, bytes_in and _out (on the wire; inproc is not counted); queued_in and
-        _out; dropped, by the reason: "full" (HWM), "no_peer" (nobody subscribed), "unroutable", "peer_left" (still
-        queued then); events_lost by a monitor that nobody reads; connections (handshakes done), how many of them were
-        reconnects, disconnects, handshake_failures.
+        peers connected now; messages_in and _out, bytes_in and _out (on the wire; inproc has none); queued_in and
+        _out; dropped, by the reason: "full" (HWM), "no_peer" (nobody subscribed), "unroutable", "filtered" (received,
+        and no subscription, group or request was for it), "conflated" (a newer one came), "peer_left" (still queued
+        then); events_lost by a monitor that nobody reads; connections (handshakes done), how many of them were
+        reconnects, disconnects, handshake_failures. All of it is plain data, for json.dumps() and the like.
         """
         return self._core.stats()
 
-    def peers(self) -> list[PeerStats]:
-        """Return a dict for each peer that is connected, or should be.
+    def peers(self, *, departed: bool = False) -> list[PeerStats]:
+        """Return a dict for each peer that is connected, or should be; departed: for the last 100 that left for good.
 
-        endpoint, local, remote, connected, socket_type, routing_id, address and properties say who it is; messages_in
-        and _out, bytes_in and _out belong to the present connection; queued_in, queued_out, and dropped (HWM).
+        endpoint, local and remote; connected; socket_type, routing_id, address and properties, as the peer told (bytes
+        as text in latin-1, so that it is plain data); messages_in and _out, bytes_in and _out (of all connections of
+        a peer that we reconnect to); queued_in, queued_out; dropped, by the reason.
         """
-        return self._core.peers()
+        return self._core.peers(departed)
 
     # -- when to start -------------------------------------------------------------------------------------
 
     def wait_for_peers(self, count: int = 1, timeout: int | None = None) -> None:
-        """Wait until so many peers are connected; Again: not within timeout ms."""
-        if not self._core.wait_for_peers(index(count), _limit(timeout)):
-            raise error(EAGAIN)
+        """Wait until so many peers are connected, their handshakes done; for every type of socket.
+
+        timeout is in ms, None or -1: no limit. Raises Again when there are fewer then; what a closed socket or
+        a terminated context raises also ends the wait (ENOTSOCK, ETERM).
+        """
+        self._goal_of_peers(count).wait(timeout)
 
     def wait_for_subscribers(self, topic: bytes | str, count: int = 1, timeout: int | None = None) -> None:
         """Wait until a message that begins with this topic would go to so many subscribers (PUB, XPUB).
 
-        For RADIO: to so many members of this group. Again: not within timeout ms. ENOTSUP: no publisher.
+        For RADIO: to so many members of this group. Nothing that is sent from then on comes too early for them.
+        timeout and errors are those of wait_for_peers(); ENOTSUP: other types have no subscribers.
         """
+        self._goal_of_subscribers(topic, count).wait(timeout)
+
+    def _goal_of_peers(self, count: int) -> Goal:
+        return Goal(self._core, self._core.wait_for_peers, index(count), "peers are connected")
+
+    def _goal_of_subscribers(self, topic: bytes | str, count: int) -> Goal:
         start = topic.encode() if isinstance(topic, str) else topic
-        if not self._core.wait_for_audience(start, index(count), _limit(timeout)):
-            raise error(EAGAIN)
+        look = partial(self._core.wait_for_audience, start)
+        return Goal(self._core, look, index(count), f"peers have subscribed to {start!r}")
+
+
+class Goal:
+    """So many peers of a kind, for whom somebody waits."""
+
+    __slots__ = ("_found", "_look", "_wanted", "_words", "core")
+
+    def __init__(
+        self, core: SocketCore, look: Callable[[int, int | None], int], wanted: int, words: str
+    ) -> None:
+        self.core = core
+        self._look = look  # waits until so many are there, for so many ms; returns how many there are
+        self._wanted = wanted
+        self._words = words
+        self._found = 0
+
+    def wait(self, timeout: int | None) -> None:
+        """Wait in the calling thread; Again: in vain."""
+        if not self.is_reached(limit_of(timeout)):
+            raise self.missed()
+
+    def is_reached(self, timeout: int | None = 0) -> bool:
+        """Return whether they are there now, or within so many ms."""
+        self._found = self._look(self._wanted, timeout)
+        return self._found >= self._wanted
+
+    def missed(self) -> ZMQError:
+        """Return what to raise when time is over: how many there were."""
+        return error(EAGAIN, f"{self._found} of {self._wanted} {self._words}")
+
+    async def reached(self, timeout: int | None) -> None:
+        """Wait in the running task, looking whenever something has happened to the socket; Again: in vain."""
+        limit = limit_of(timeout)
+        deadline = None if limit is None else monotonic() + limit / 1000
+        from purezmq.engine.signals import new_signal
+
+        signal = new_signal()
+        self.core.add_watcher(signal, polls=False)
+        try:
+            while not self.is_reached():
+                patience = None if deadline is None else max(deadline - monotonic(), 0)
+                if not await signal.wait(patience) and not self.is_reached():
+                    raise self.missed()
+        finally:
+            self.core.remove_watcher(signal)
 
 
 class AsyncObserved(Observed):
     """The same for sockets of asyncio, trio and anyio: what waits is awaited."""
 
     async def wait_for_peers(self, count: int = 1, timeout: int | None = None) -> None:  # type: ignore[override]
-        """Wait until so many peers are connected; Again: not within timeout ms."""
-        core, wanted = self._core, index(count)
-        await _until(core, lambda: core.wait_for_peers(wanted, 0), timeout)
+        """Wait until so many peers are connected; see the blocking Socket's."""
+        await self._goal_of_peers(count).reached(timeout)
 
     async def wait_for_subscribers(  # type: ignore[override]
         self, topic: bytes | str, count: int = 1, timeout: int | None = None
     ) -> None:
-        """Wait until a message that begins with this topic would go to so many subscribers; Again: it would not."""
-        core, wanted = self._core, index(count)
-        start = topic.encode() if isinstance(topic, str) else topic
-        await _until(core, lambda: core.wait_for_audience(start, wanted, 0), timeout)
+        """Wait until a message that begins with this topic would go to so many; see the blocking Socket's."""
+        await self._goal_of_subscribers(topic, count).reached(timeout)
 
 
-async def _until(core: SocketCore, condition: Callable[[], bool], timeout: int | None) -> None:
-    """Wait until the condition holds, looking whenever something has happened to the socket."""
-    limit = _limit(timeout)
-    deadline = None if limit is None else monotonic() + limit / 1000
-    from purezmq.engine.signals import new_signal
-
-    signal = new_signal()
-    core.add_watcher(signal, polls=False)
-    try:
-        while not condition():
-            patience = None if deadline is None else max(deadline - monotonic(), 0)
-            if not await signal.wait(patience) and not condition():
-                raise error(EAGAIN)
-    finally:
-        core.remove_watcher(signal)
-
-
-def _limit(timeout: int | None) -> int | None:
+def limit_of(timeout: int | None) -> int | None:
+    """Return a timeout of ZeroMQ's kind in ms; None: no limit."""
     return None if timeout is None or timeout < 0 else int(timeout)

@@ -1,6 +1,8 @@
 """Monitor sockets: which events come, in which order, with which values (zmq_socket_monitor(3))."""
 
+import asyncio
 import errno
+import importlib
 import os
 import socket as plain
 import stat
@@ -543,6 +545,32 @@ def test_recv_monitor_message_gives_event_value_and_endpoint(zmq, wire):
         assert is_socket(message["value"])
         with pytest.raises(zmq.Again):
             monitor.recv_monitor_message(reader, zmq.DONTWAIT)
+
+
+def test_monitor_of_an_asyncio_socket_is_awaited(zmq):
+    async def main():
+        with (
+            asyncio_of.Context() as context,
+            context.socket(zmq.PULL) as pull,
+            context.socket(zmq.PUSH) as push,
+        ):
+            reader = pull.get_monitor_socket()
+            assert isinstance(reader, asyncio_of.Socket)
+            pull.bind("tcp://127.0.0.1:*")
+            told = await asyncio.wait_for(monitor.recv_monitor_message(reader), PATIENCE / 1000)
+            assert told["event"] == zmq.EVENT_LISTENING
+            waiting = asyncio.ensure_future(monitor.recv_monitor_message(reader))
+            push.connect(address_of(zmq, pull))
+            told = await asyncio.wait_for(waiting, PATIENCE / 1000)
+            assert told["event"] == zmq.EVENT_ACCEPTED
+            pull.disable_monitor()
+            while told["event"] != zmq.EVENT_MONITOR_STOPPED:
+                told = await asyncio.wait_for(monitor.recv_monitor_message(reader), PATIENCE / 1000)
+            reader.close()
+
+    asyncio_of = importlib.import_module(f"{zmq.__name__}.asyncio")
+    monitor = importlib.import_module(f"{zmq.__name__}.utils.monitor")
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("message", [[], [b""], [b"12345", b""], [bytes(6)], [bytes(6), b"", b""]])

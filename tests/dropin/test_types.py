@@ -39,6 +39,36 @@ async def main() -> None:
     reveal_type(await zmq.asyncio.Poller().poll())
 """
 
+OBSERVED = """
+from typing import assert_type
+
+import purezmq as zmq
+import purezmq.asyncio
+from purezmq.utils.monitor import parse_monitor_message
+
+socket = zmq.Context().socket(zmq.PUB)
+stream = socket.monitor_events(zmq.EVENT_CONNECTED | zmq.EVENT_CLOSED)
+assert_type(stream, zmq.EventStream)
+for event in stream:
+    assert_type(event, zmq.SocketEvent)
+    assert_type(event.event, zmq.Event)
+    assert_type(event.endpoints, zmq.EndpointPair)
+    assert_type(event.routing_id, bytes)
+    assert_type(event.properties, dict[str, bytes])
+assert_type(stream.next(timeout=5), zmq.SocketEvent)
+assert_type(socket.stats(), zmq.SocketStats)
+assert_type(socket.stats()["dropped"], dict[str, int])
+assert_type(socket.peers(), list[zmq.PeerStats])
+socket.wait_for_peers(3, timeout=5)
+assert_type(parse_monitor_message([])["value"], int)
+
+
+async def main() -> None:
+    async for event in stream:
+        assert_type(event, zmq.SocketEvent)
+    await purezmq.asyncio.Context().socket(zmq.PUB).wait_for_subscribers("topic", 2, timeout=5)
+"""
+
 SAME = """
 import purezmq
 import purezmq.asyncio
@@ -105,6 +135,10 @@ def test_asyncio_means_the_same_types_as_with_pyzmq(cache):
     ours, theirs = _check(cache, ASYNCIO), _check(cache, ASYNCIO, dropin=False)
     assert not [line for line in ours if "error:" in line]
     assert _revealed(ours) == _revealed(theirs)
+
+
+def test_what_is_observed_has_types(cache):
+    assert _check(cache, OBSERVED) == []
 
 
 def test_environment_that_is_switched_over_has_purezmqs_types(cache, environment: Environment):

@@ -220,7 +220,8 @@ class Stage:
         monkeypatch.setattr(keeper_module, "new_poll", lambda: StagedPoll(self))
         monkeypatch.setattr(keeper_module, "monotonic", lambda: self.now)
         monkeypatch.setattr(wakeup_module, "os", self)
-        monkeypatch.setattr(driven_module, "Lock", lambda: StagedLock(controller))
+        for name in ("Lock", "new_lock"):
+            monkeypatch.setattr(driven_module, name, lambda: StagedLock(controller))
         self._count = {}  # of each eventfd
         self.context = ContextCore(new_loop=lambda: StagedLoop(self), new_keeper=self._new_keeper)
         self.context.gathering = Ordered()

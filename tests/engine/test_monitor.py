@@ -19,6 +19,7 @@ import pytest
 import purezmq as zmq
 from purezmq.constants import Event
 from purezmq.core.monitor import EndpointPair
+from purezmq.utils.monitor import parse_monitor_message, recv_monitor_message
 
 TIMEOUT = 5000  # ms
 HWM = 1000  # of the monitor's sending side, and of its reader by default
@@ -328,6 +329,26 @@ def test_version_2_tells_both_endpoints(pull, version_2):
         event, _, _, local, remote = reader.recv_multipart()
         assert number(event) == zmq.EVENT_ACCEPTED
         assert (local, remote) == (here, b"tcp://127.0.0.1:%d" % peer.getsockname()[1])
+
+
+def test_version_2_is_parsed(pull, version_2):
+    reader = version_2()
+    pull.bind("tcp://127.0.0.1:*")
+    here = pull.last_endpoint
+    told = recv_monitor_message(reader)
+    assert told.pop("values") == [told.pop("value")]
+    assert told == {"event": Event.LISTENING, "endpoint": here, "local": here, "remote": b""}
+    pull.unbind(here)
+    assert recv_monitor_message(reader)["event"] is Event.CLOSED
+    pull.disable_monitor()
+    stopped = {"event": Event.MONITOR_STOPPED, "value": 0, "values": [0], "endpoint": b""}
+    assert recv_monitor_message(reader) == {**stopped, "local": b"", "remote": b""}
+
+
+@pytest.mark.parametrize("frames", [[bytes(8)] * 3 + [b""] * 2, [bytes(8), b"short", bytes(8), b"", b""]])
+def test_what_is_like_version_2_is_refused(frames):
+    with pytest.raises(RuntimeError):
+        parse_monitor_message(frames)
 
 
 def test_version_2_by_push_is_shared_by_its_readers(pull, context, version_2):

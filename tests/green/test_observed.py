@@ -1,5 +1,8 @@
 """Waiting for peers, subscribers and events blocks one greenlet only."""
 
+import subprocess
+import sys
+
 import gevent
 import pytest
 
@@ -74,3 +77,29 @@ def test_greenlet_reads_a_monitor_socket(zmq, ctx):
         gevent.sleep(0)
         pull.bind("tcp://127.0.0.1:*")
         assert reading.get()[1] == pull.last_endpoint
+
+
+ALONE = """
+import threading
+import purezmq
+import purezmq.green as zmq
+
+def connect():
+    while not pull._core.watchers:
+        pass
+    push.connect(endpoint)
+
+with zmq.Context() as context, context.socket(zmq.PULL) as pull:
+    with purezmq.Context() as plain, plain.socket(zmq.PUSH) as push:
+        pull.bind("tcp://127.0.0.1:*")
+        endpoint = pull.last_endpoint
+        connecting = threading.Thread(target=connect)
+        connecting.start()
+        pull.wait_for_peers()
+        connecting.join()
+"""
+
+
+def test_only_greenlet_of_a_program_may_wait_without_limit():
+    done = subprocess.run([sys.executable, "-c", ALONE], timeout=30, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

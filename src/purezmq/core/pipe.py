@@ -7,7 +7,7 @@ The rules:
 - A wire pipe belongs to a session, which takes the outbox and fills the inbox under its socket's lock.
 - An inproc pipe's outbox *is* the other end's inbox: one deque, appended by one thread and popped by another,
   which needs no lock. The link wakes the other side.
-- With CONFLATE both queues hold one message, the newest: ``deque(maxlen=1)``.
+- With CONFLATE both queues hold one message, the newest.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from purezmq.core.monitor import EndpointPair
     from purezmq.core.statistics import Counts
 from purezmq.core.options import SocketOptions
+from purezmq.core.queue_counts import Newest
 
 UNLIMITED = sys.maxsize
 
@@ -82,11 +83,15 @@ class Pipe:
         "everything",
         "dropped",
         "extra",
+        "filtered",
         "inbox",
         "inproc",
         "link",
         "options",
         "outbox",
+        "overwritten",
+        "own",
+        "past",
         "paused",
         "peer",
         "posted",
@@ -110,17 +115,23 @@ class Pipe:
         inbox: deque[Any] | None = None,
         outbox: deque[Any] | None = None,
     ) -> None:
-        depth = 1 if conflate else None
+        new_queue: Callable[[], deque[Any]] = Newest if conflate else deque
         self.link = link
         self.options = options  # those of its bind or connect
-        self.inbox: deque[Any] = inbox if inbox is not None else deque(maxlen=depth)
-        self.outbox: deque[Any] = outbox if outbox is not None else deque(maxlen=depth)
+        self.inbox: deque[Any] = inbox if inbox is not None else new_queue()
+        self.outbox: deque[Any] = outbox if outbox is not None else new_queue()
         self.conflate = conflate
         self.send_limit = UNLIMITED if conflate else send_limit or UNLIMITED
         self.receive_limit = UNLIMITED if conflate else receive_limit or UNLIMITED
         self.extra = 0  # messages inside Broadcasts, beyond the one that each counts for
         self.unsent = 0  # messages encoded, not yet taken by the kernel
         self.dropped = 0  # messages that it did not get because of its HWM
+        self.filtered = 0  # messages from it that the pattern threw away
+        self.overwritten = (
+            0  # messages to it that a newer one has taken the place of, in outboxes that are taken
+        )
+        self.own = 0  # messages in the inbox that did not come from it
+        self.past: Counts | None = None  # what went over the connections that it had before
         self.ready = False  # the handshake is done and the link is up
         self.peer: Peer | None = None  # known from the first handshake on, kept over reconnects
         self.inproc = inbox is not None  # the other end is in this process and shares the queues
@@ -143,6 +154,11 @@ class Pipe:
         """Return how many messages wait to be taken by the kernel, or by an inproc peer."""
         return len(self.outbox) + self.extra + self.unsent
 
+    def conflated(self) -> int:
+        """Return how many messages have given way to newer ones (of an inproc link the sender knows)."""
+        queues = (self.outbox,) if self.inproc else (self.inbox, self.outbox)
+        return self.overwritten + sum(queue.overwritten() for queue in queues if isinstance(queue, Newest))
+
     def low_mark(self) -> int:
         """Return at how many messages in the inbox whoever waits for room is told that there is some."""
         return self.receive_limit // 2
@@ -164,7 +180,10 @@ class Pipe:
         outbox = self.outbox
         items = list(outbox)
         count = len(items)
-        empty: deque[Any] = deque(maxlen=outbox.maxlen)
+        empty: deque[Any] = deque()
+        if isinstance(outbox, Newest):
+            self.overwritten += outbox.overwritten()
+            empty = Newest()
         # No calls from here on, see frames.py: a handler that raises leaves all of it queued, or all of it taken.
         self.outbox = empty
         self.unsent += count + self.extra
@@ -183,8 +202,8 @@ class Pipe:
         if count == len(outbox):
             return self.take()
         items = list(islice(outbox, count))
-        rest: deque[Any] = deque(islice(outbox, count, None), maxlen=outbox.maxlen)
-        # As above. What lies in a pipe that is taken from like this is never a Broadcast.
+        rest: deque[Any] = deque(islice(outbox, count, None))
+        # As above. What lies in a pipe that is taken from like this is never a Broadcast, nor one that conflates.
         self.outbox = rest
         self.unsent += count
         return items

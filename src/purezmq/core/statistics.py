@@ -1,11 +1,16 @@
 """What socket.stats() and socket.peers() tell, and where it is counted.
 
 Counting costs nothing that could be measured: a connection adds up what came in one read, or left in one write, and a
-message is counted for itself only when it is dropped. inproc has no such steps, so its traffic is not counted.
+message is counted for itself only when it is dropped. inproc has no such steps: there the queues know, see
+queue_counts.py.
+
+The sums, once nothing is under way: what was sent (to each of its peers) is messages_out + queued_out + dropped; what
+came is messages_in, of which queued_in have not been read, and what was filtered or conflated never will be.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
 
 if TYPE_CHECKING:
@@ -14,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Counts(NamedTuple):
-    """What went over one connection. Bytes are those on the wire, handshake and all."""
+    """What went over one connection. Bytes are those on the wire, handshake and all; inproc has none."""
 
     messages_in: int
     messages_out: int
@@ -23,7 +28,7 @@ class Counts(NamedTuple):
 
 
 NOTHING: Final = Counts(0, 0, 0, 0)
-_UNCOUNTED: Final = (None, None, None, None)
+REMEMBERED: Final = 100  # peers that have left
 
 
 class Dropped(NamedTuple):
@@ -32,15 +37,26 @@ class Dropped(NamedTuple):
     full: int  # the peer had as many as its high-water mark allows
     no_peer: int  # nobody had subscribed
     unroutable: int  # to a routing id that no peer has
+    filtered: int = 0  # received, and thrown away: no subscription or group, or no reply to what was asked
+    conflated: int = 0  # a newer one took its place (CONFLATE)
     peer_left: int = 0  # they were queued for a peer that is gone for good
 
 
 class Tally:
     """What has happened to one socket's connections so far."""
 
-    __slots__ = ("connections", "disconnects", "gone", "handshake_failures", "peer_left", "reconnects")
+    __slots__ = (
+        "connections",
+        "departed",
+        "disconnects",
+        "gone",
+        "handshake_failures",
+        "peer_left",
+        "reconnects",
+    )
 
     def __init__(self) -> None:
+        self.departed: deque[PeerStats] = deque(maxlen=REMEMBERED)
         self.gone = NOTHING  # what went over the connections that are over
         self.connections = 0  # handshakes that succeeded
         self.reconnects = 0  # how many of them by connecting again
@@ -48,9 +64,15 @@ class Tally:
         self.handshake_failures = 0
         self.peer_left = 0  # messages that were queued for peers that are gone for good
 
-    def left(self, pipe: Pipe) -> None:
-        """Note that a peer is gone for good, with what was queued for it."""
-        self.peer_left += pipe.queued_out()
+    def left(self, pipe: Pipe, pattern: Pattern, unsent: int) -> None:
+        """Note that a peer is gone for good, and so many messages with it that were queued for it."""
+        if pattern.can_send:  # else they are subscriptions
+            self.peer_left += unsent
+        last = describe(pipe, pattern)
+        last["connected"] = False
+        last["queued_out"] = 0
+        last["dropped"]["peer_left"] = unsent if pattern.can_send else 0
+        self.departed.append(last)
 
     def add(self, counts: Counts) -> None:
         """Take over what a connection has counted, which is over."""
@@ -59,43 +81,55 @@ class Tally:
 
 def total(all_counts: list[Counts]) -> Counts:
     """Return the sum."""
-    return Counts(*map(sum, zip(*all_counts, strict=True)))
+    return Counts(*map(sum, zip(NOTHING, *all_counts, strict=True)))
+
+
+def text(name: bytes) -> str:
+    """Return bytes as text that JSON can hold: a character for each byte; ``encode("latin-1")`` gives them back."""
+    return name.decode("latin-1")
 
 
 def describe(pipe: Pipe, pattern: Pattern) -> PeerStats:
     """Return what peers() says of one peer."""
     ends, peer = pipe.link.ends, pipe.peer
-    counts = pipe.link.counts() or _UNCOUNTED
+    counts = total(list(filter(None, (pipe.past, pipe.link.counts()))))
     return {
         "endpoint": ends.name,
         "local": ends.local,
         "remote": ends.remote,
         "connected": pipe.ready,
         "socket_type": peer.socket_type if peer is not None else "",
-        "routing_id": pipe.routing_id or (peer.routing_id if peer is not None else b""),
+        "routing_id": text(pipe.routing_id or (peer.routing_id if peer is not None else b"")),
         "address": peer.address if peer is not None else "",
-        "properties": dict(peer.properties) if peer is not None else {},
+        "properties": (
+            {name: text(value) for name, value in peer.properties.items()} if peer is not None else {}
+        ),
         "messages_in": counts[0] if pattern.can_receive else 0,  # else they are subscriptions
         "messages_out": counts[1] if pattern.can_send else 0,
         "bytes_in": counts[2],
         "bytes_out": counts[3],
         "queued_in": len(pipe.inbox),
         "queued_out": pipe.queued_out(),
-        "dropped": pipe.dropped,
+        "dropped": {
+            "full": pipe.dropped,
+            "filtered": pipe.filtered,
+            "conflated": pipe.conflated(),
+            "peer_left": 0,
+        },
     }
 
 
 class SocketStats(TypedDict):
-    """What stats() returns. Of inproc only what is queued and dropped is known."""
+    """What stats() returns."""
 
     peers: int  # that are connected now
     messages_in: int
     messages_out: int
-    bytes_in: int
+    bytes_in: int  # on the wire, handshakes and all; inproc has no wire
     bytes_out: int
     queued_in: int  # received, and not yet read by the program
     queued_out: int  # sent by the program, and not yet taken by the kernel
-    dropped: dict[str, int]  # by the reason: "full", "no_peer", "unroutable", "peer_left"
+    dropped: dict[str, int]  # by the reason, see Dropped
     events_lost: int  # that a monitor socket could not take, because nobody read them
     connections: int
     reconnects: int
@@ -104,20 +138,20 @@ class SocketStats(TypedDict):
 
 
 class PeerStats(TypedDict):
-    """One peer of peers(). What was counted belongs to the connection that there is now."""
+    """One peer of peers(). What was counted is of all its connections, if we connect and reconnect to it."""
 
     endpoint: str  # where we listen, or what we connect to
     local: str
     remote: str
     connected: bool
     socket_type: str  # "" as long as it was never connected
-    routing_id: bytes
+    routing_id: str  # latin-1: a character for each byte
     address: str
-    properties: dict[str, bytes]
-    messages_in: int | None  # None: not counted (inproc)
-    messages_out: int | None
-    bytes_in: int | None
-    bytes_out: int | None
+    properties: dict[str, str]  # latin-1
+    messages_in: int
+    messages_out: int
+    bytes_in: int
+    bytes_out: int
     queued_in: int
     queued_out: int
-    dropped: int  # because it had too many
+    dropped: dict[str, int]  # by the reason: "full", "filtered", "conflated", "peer_left"

@@ -72,6 +72,8 @@ class Where:
 class DatagramEnd:
     """A bound or connected descriptor: an Endpoint, and the Link of its pipe."""
 
+    traffic = True
+
     def __init__(self, core: SocketCore, address: str, options: SocketOptions, datagrams: Datagrams) -> None:
         """Make the descriptor. Raises ZMQError."""
         self._core = core
@@ -131,9 +133,11 @@ class DatagramEnd:
             except OSError:
                 continue  # an ICMP message about what was sent: it is lost, as datagrams are
             message = self._datagrams.unpack(datagram, sender[0], sender[1])
-            if message is not None:
-                self._messages_in += 1
-                self._bytes_in += len(datagram)
+            self._messages_in += 1
+            self._bytes_in += len(datagram)
+            if message is None:
+                core.pattern.thrown_away(pipe)
+            else:
                 pipe.inbox.append(message)
                 core.news = True
                 core.pattern.arrived(pipe)
@@ -147,9 +151,12 @@ class DatagramEnd:
         outbox = pipe.outbox
         while outbox:
             message = outbox[0]
-            packed = self._datagrams.pack(message) if self._sends and message.__class__ is list else None
-            if packed is not None and not self._send(*packed):
-                break
+            if self._sends and message.__class__ is list:  # else a command: datagrams carry none
+                packed = self._datagrams.pack(message)
+                if packed is None:
+                    self._core.pattern.unroutable += 1
+                elif not self._send(*packed):
+                    break
             outbox.popleft()
         if bool(outbox) is not self._writing:
             self._watch()
@@ -164,7 +171,7 @@ class DatagramEnd:
         except BlockingIOError:
             return False
         except OSError:
-            pass  # too large, no such address, nobody there: datagrams get lost
+            self._core.pattern.unroutable += 1  # too large, no such address, nobody there: datagrams get lost
         else:
             self._core.bytes_out = max(self._core.bytes_out, len(datagram))
             self._messages_out += 1
@@ -244,6 +251,8 @@ class DatagramEnd:
             self._core.loop.unwatch(self.fd)
             self._socket.close()
             self._core.tally.add(self.counts())
+            if self.pipe is not None:
+                self._core.tally.left(self.pipe, self._core.pattern, len(self.pipe.outbox))
             self.retire()
 
     def abandon(self) -> None:

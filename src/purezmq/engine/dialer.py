@@ -21,7 +21,7 @@ from purezmq.core.connection import Failed
 from purezmq.core.lifecycle import Lifecycle
 from purezmq.core.monitor import EndpointPair
 from purezmq.core.reconnect import Backoff
-from purezmq.core.statistics import NOTHING, Counts
+from purezmq.core.statistics import NOTHING, Counts, total
 from purezmq.engine.loop import WRITE, Timer
 from purezmq.engine.session import Session
 from purezmq.errors import ZMQError
@@ -58,6 +58,8 @@ _NO_DESCRIPTOR = -1  # of what could not even begin to connect
 
 class Dialer:
     """Keeps one endpoint connected."""
+
+    traffic = False
 
     def __init__(
         self, core: SocketCore, endpoint: str, address: str, transport: Transport, options: SocketOptions
@@ -231,6 +233,8 @@ class Dialer:
         core.report("DISCONNECTED", self.endpoint, failed.reason)
         session.tell_lost(failed)
         if pipe is not None:
+            if session.pipe is pipe:
+                pipe.past = total([session.counts(), pipe.past or NOTHING])
             pipe.link = self
             pipe.paused = False
             if session.pipe is not None and not self.retired and not failed.renew:
@@ -331,8 +335,8 @@ class Dialer:
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             pipe.ready = False
+            self._core.tally.left(pipe, self._core.pattern, pipe.queued_out())
             pipe.link = self
-            self._core.tally.left(pipe)
             if not self.retired:
                 self._core.pattern.detach(pipe)
 

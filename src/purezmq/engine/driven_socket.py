@@ -37,6 +37,7 @@ from purezmq.core.options import SocketOptions
 from purezmq.core.pacing import Pacer
 from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.pipe import Pipe
+from purezmq.engine.greenlet_lock import new_lock
 from purezmq.engine.unpatched import Lock, get_ident
 from purezmq.errors import ZMQError, error
 
@@ -77,7 +78,7 @@ class DrivenSocket:
         self.socket_type = socket_type
         self.options = SocketOptions.for_type(socket_type, context.ipv6, context.blocky)
         self.pattern = pattern(self.options, context.random)
-        self.lock = Lock()
+        self.lock = new_lock()
         self.loop = context.new_loop()
         self.front: Any = None  # the front end's own state, shared by all handles of this socket
         self.station: Any = None  # who serves its waits from an event loop, see _future.py

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.core.monitor import EndpointPair
 from purezmq.core.pipe import UNLIMITED, Peer, Pipe
+from purezmq.core.queue_counts import Newest, passed
+from purezmq.core.statistics import NOTHING, Counts
 from purezmq.engine.unpatched import Lock
 from purezmq.errors import error
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from purezmq.core.options import SocketOptions
     from purezmq.core.patterns.pattern import Pattern
+    from purezmq.core.statistics import Tally
     from purezmq.engine.context import ContextCore
 
 _LONGEST_NAME = 256
@@ -51,10 +54,12 @@ class InprocSocket(Protocol):
     options: SocketOptions
     pattern: Pattern
     attention: bool
+    closed: bool
     fluent: bool
     fluent_parts: bool
     line_mark: int
     news: bool
+    tally: Tally
 
     @property
     def endpoints(self) -> Keeping: ...
@@ -116,6 +121,7 @@ class InprocEnd:
         self.pipe: Pipe | None = None
         self._far: InprocEnd | None = None
         self._open = True
+        self._handed_over = False  # we have left, or the other side has, and it reads what it had not read
         self._binding = binding  # on the bound side
 
     # -- making the link -----------------------------------------------------------------------------------
@@ -139,10 +145,10 @@ class InprocEnd:
     def connect(self, options: SocketOptions) -> None:
         """Go to whoever has bound the name, or wait for it (the connecting side)."""
         pattern = self.core.pattern
-        depth = 1 if options.conflate and pattern.can_conflate else None
+        conflate = bool(options.conflate) and pattern.can_conflate
         # A direction in which only subscriptions travel is none to conflate.
-        inbox: deque[Any] = deque(maxlen=depth if pattern.can_receive else None)
-        outbox: deque[Any] = deque(maxlen=depth if pattern.can_send else None)
+        inbox: deque[Any] = Newest() if conflate and pattern.can_receive else deque()
+        outbox: deque[Any] = Newest() if conflate and pattern.can_send else deque()
         pipe = self.open_pipe(inbox, outbox, options)
         binding = self.core.context.inproc.connect(self.name, self)
         if binding is not None:
@@ -209,8 +215,19 @@ class InprocEnd:
             return EndpointPair.of_bind(self.endpoint)
         return EndpointPair.of_connect(self.endpoint)
 
-    def counts(self) -> None:
-        """Return that nobody counts: the two sides share their queues (Link)."""
+    def counts(self) -> Counts | None:
+        """Return what went through the queues: in, what the other side has put in; out, what it has taken out (Link).
+
+        What it has not taken waits, in its inbox and in our outbox.
+        """
+        pipe, far = self.pipe, self._far
+        arrived = passed(pipe.inbox) if pipe is not None else None
+        taken = passed(pipe.outbox) if pipe is not None else None
+        if pipe is None or arrived is None or taken is None:
+            return None
+        own = far.pipe.own if far is not None and far.pipe is not None else 0
+        out = taken[0 if self._handed_over else 1]
+        return Counts(arrived[0] - pipe.own, out - min(own, out), 0, 0)
 
     def far_core(self) -> InprocSocket | None:
         """Return the socket at the other side; None: nobody is there."""
@@ -259,12 +276,16 @@ class InprocEnd:
             return
         self._open = False
         core = self.core
+        if self._far is not None:
+            self._handed_over = not self._far.core.closed
         core.context.inproc.forget(self.name, self)
         if self._binding is not None:
             self._binding.drop(self)
         pipe, far = self.pipe, self._far
         if pipe is not None and pipe in core.pattern.pipes:
             pipe.ready = False
+            core.tally.add(self.counts() or NOTHING)
+            core.tally.left(pipe, core.pattern, 0 if self._handed_over else pipe.queued_out())
             core.pattern.detach(pipe)
         if far is not None:
             far.core.post(far.peer_left)
@@ -274,6 +295,8 @@ class InprocEnd:
 
     def peer_left(self) -> None:
         """The other side has left; in the thread that drives this side."""
+        if self._far is not None:
+            self._handed_over = not self._far.core.closed  # else nobody reads it any more
         self._far = None
         if self._binding is not None and self.pipe is not None and self._open:
             self.core.pattern.lost(self.pipe, accepted=True)

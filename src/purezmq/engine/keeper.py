@@ -10,6 +10,8 @@ Every socket that has something to drive is in exactly one of these places:
 When a KEPT socket has something to read and an event loop of the program watches it, too (asyncio, users of `fd`), the
 keeper makes it HOT and leaves it alone for a tick: only if nobody has served it by then does it drive it.
 
+A monitored socket is in a poll of the keeper's wherever it is, with what its monitors are to be told of (alerts.py).
+
 The invariant: a socket with something to drive is HOT, KEPT, or has a waiter. Every move is made under the
 socket's lock. A caller moves its socket to HOT (`claim`) whenever it takes the lock and finds it elsewhere; only
 the keeper moves it from HOT to KEPT or HELD, and then looks at it once more under the same lock.
@@ -57,6 +59,8 @@ class Custodian(Protocol):
     def claim(self, core: DrivenSocket) -> None: ...
     def watch_gathering(self, core: DrivenSocket) -> None: ...
     def release(self, core: DrivenSocket) -> None: ...
+    def heed(self, core: DrivenSocket) -> None: ...
+    def heed_no_more(self, core: DrivenSocket) -> None: ...
     def later(self, errand: Callable[[], None]) -> None: ...
     def stop(self) -> None: ...
     def abandon(self) -> None: ...
@@ -75,6 +79,7 @@ class Keeper:
         self._gathering = False
         self._hot: set[DrivenSocket] = set()  # the keeper's thread only
         self._kept: dict[int, DrivenSocket] = {}  # by the descriptor of its loop
+        self._heeded: dict[int, DrivenSocket] = {}  # by the descriptor of the alerts
         self._deadlines: list[tuple[float, int, DrivenSocket]] = []
         self._order = count()
         self._sleeps_long = False
@@ -106,6 +111,22 @@ class Keeper:
         """Forget a socket that has finished; its loop is about to close."""
         if core.kept:
             self._unkeep(core)
+
+    def heed(self, core: DrivenSocket) -> None:
+        """Drive this socket as soon as something but messages happens to it: somebody monitors it."""
+        core.loop.open_alerts()
+        alerts = core.loop.alerts
+        if alerts is not None:
+            self._heeded[alerts.fileno()] = core
+            self._poll.register(alerts.fileno(), READ)
+
+    def heed_no_more(self, core: DrivenSocket) -> None:
+        """End what `heed` began."""
+        alerts = core.loop.alerts
+        if alerts is not None:
+            del self._heeded[alerts.fileno()]
+            self._poll.unregister(alerts.fileno())
+            core.loop.close_alerts()
 
     def _unkeep(self, core: DrivenSocket) -> None:
         fd = core.loop.fileno()
@@ -154,10 +175,10 @@ class Keeper:
                 if fd == self._wakeup.fileno():
                     self._wakeup.clear()
                     next_look = min(next_look, monotonic() + GATHERING_TICK)
-                else:
-                    core = self._kept.get(fd)
-                    if core is not None:
-                        self._guarded(self._leave_to_others if core.polled_elsewhere else self._drive, core)
+                elif (core := self._heeded.get(fd)) is not None:
+                    self._guarded(self._tell, core)
+                elif (core := self._kept.get(fd)) is not None:
+                    self._guarded(self._leave_to_others if core.polled_elsewhere else self._drive, core)
             self._run_deadlines()
             was_hot = bool(self._hot)
             self._take_claimed()
@@ -247,6 +268,14 @@ class Keeper:
                 core.drive_kept()
                 if core.kept:
                     self._note_deadline(core)
+
+    def _tell(self, core: DrivenSocket) -> None:
+        """Drive a monitored socket to which something has happened, unless somebody waits in it and does so."""
+        with core.lock:
+            if core.loop.alerts is not None:
+                core.loop.alerts.silence()
+                if not core.waiters:
+                    core.drive_kept()
 
     def _leave_to_others(self, core: DrivenSocket) -> None:
         """Give who watches this socket the time of a look to serve it."""

@@ -56,6 +56,8 @@ class Leaver:
 class Listener:
     """Accepts at one endpoint."""
 
+    traffic = False
+
     def __init__(
         self, core: SocketCore, listening: Listening, transport: Transport, options: SocketOptions
     ) -> None:
@@ -132,7 +134,7 @@ class Listener:
         core.report("DISCONNECTED" if session.pipe else "HANDSHAKE_FAILED", self.endpoint, failed.reason)
         session.tell_lost(failed)
         if session.pipe is not None:
-            core.tally.left(session.pipe)
+            core.tally.left(session.pipe, core.pattern, session.pipe.queued_out())
         if session.pipe is not None and not session.retired:
             if not failed.renew:
                 core.pattern.lost(session.pipe, accepted=True)
@@ -150,7 +152,7 @@ class Listener:
         """Close what has left."""
         session.shut()
         if session.pipe is not None:
-            self._core.tally.left(session.pipe)
+            self._core.tally.left(session.pipe, self._core.pattern, session.pipe.queued_out())
         self._sessions.discard(session)
 
     def mend(self) -> None:
@@ -204,7 +206,7 @@ class Listener:
         for session in list(self._sessions):
             session.shut()
             if session.pipe is not None:
-                self._core.tally.left(session.pipe)
+                self._core.tally.left(session.pipe, self._core.pattern, session.pipe.queued_out())
             if session.pipe is not None and not session.retired:
                 session.pipe.ready = False
                 self._core.pattern.detach(session.pipe)

@@ -16,6 +16,7 @@ from itertools import count
 from time import monotonic
 from typing import Protocol
 
+from purezmq.engine.alerts import AVAILABLE, Alerts
 from purezmq.engine.unpatched import select
 from purezmq.engine.wakeup import Wakeup
 
@@ -34,6 +35,10 @@ _give_way: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
 
 class Handler(Protocol):
     """What is called when its descriptor is ready."""
+
+    @property
+    def traffic(self) -> bool:
+        """Whether messages travel over the descriptor: nothing to alert a monitor of."""
 
     def on_ready(self, mask: int) -> None:
         """Act on READ, WRITE, or neither: an error or hang-up, which reading or writing will tell."""
@@ -66,10 +71,14 @@ class Loop(Protocol):
 
     @property
     def wakeup(self) -> Waker: ...
+    @property
+    def alerts(self) -> Alerts | None: ...
     def time(self) -> float: ...
     def fileno(self) -> int: ...
     def watch(self, fd: int, handler: Handler, mask: int) -> None: ...
     def unwatch(self, fd: int) -> None: ...
+    def open_alerts(self) -> None: ...
+    def close_alerts(self) -> None: ...
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer: ...
     def next_deadline(self) -> float | None: ...
     def idle(self) -> bool: ...
@@ -131,11 +140,12 @@ def new_poll() -> select.epoll | _PortablePoll:
 class SelectorLoop:
     """Descriptors, timers and a wake-up over epoll (kqueue, poll or select where there is none)."""
 
-    __slots__ = ("_credit", "_handlers", "_masks", "_order", "_poll", "_timers", "time", "wakeup")
+    __slots__ = ("alerts", "_credit", "_handlers", "_masks", "_order", "_poll", "_timers", "time", "wakeup")
 
     def __init__(self, poll: select.epoll | _PortablePoll | None = None) -> None:
         self.time = monotonic
         self._poll = poll if poll is not None else new_poll()
+        self.alerts: Alerts | None = None
         self._handlers: dict[int, Handler] = {}
         self._masks: dict[int, int] = {}
         self._timers: list[tuple[float, int, Timer]] = []
@@ -157,6 +167,8 @@ class SelectorLoop:
         # First what cannot fail, then one call: an exception out of a signal handler leaves nothing half done.
         self._handlers[fd] = handler
         self._masks[fd] = mask
+        if self.alerts is not None:
+            self.alerts.watch(fd, handler.traffic)
         if watched and mask:
             if watched != mask:
                 self._poll.modify(fd, mask)
@@ -171,8 +183,24 @@ class SelectorLoop:
             watched = self._masks[fd]
             del self._handlers[fd]
             del self._masks[fd]
+            if self.alerts is not None:
+                self.alerts.unwatch(fd)
             if watched:
                 self._poll.unregister(fd)
+
+    def open_alerts(self) -> None:
+        """Have `alerts` tell of all that happens here but messages; it stays None where that cannot be."""
+        if self.alerts is None and AVAILABLE:
+            alerts = Alerts()
+            for fd, handler in self._handlers.items():
+                alerts.watch(fd, handler.traffic)
+            self.alerts = alerts
+
+    def close_alerts(self) -> None:
+        """End what `open_alerts` began."""
+        alerts, self.alerts = self.alerts, None
+        if alerts is not None:
+            alerts.close()
 
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Run the callback in the first dispatch at or after `when`, seconds of `time`."""
@@ -255,6 +283,7 @@ class SelectorLoop:
     def close(self) -> None:
         """Give the descriptors back; what was watched must have been closed by its owner."""
         self._timers.clear()
+        self.close_alerts()
         self._poll.close()
         self.wakeup.close()
 

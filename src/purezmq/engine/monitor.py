@@ -26,6 +26,7 @@ from purezmq.core.monitor import NOWHERE, EndpointPair, SocketEvent
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns import pattern_for
 from purezmq.core.pipe import UNLIMITED
+from purezmq.core.statistics import Tally
 from purezmq.engine.inproc import InprocBinding, check_name
 from purezmq.engine.unpatched import Lock
 from purezmq.errors import error
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from purezmq.core.pipe import Peer, Pipe
     from purezmq.engine.context import ContextCore
+    from purezmq.engine.driven_socket import DrivenSocket
     from purezmq.engine.inproc import InprocEnd
 
 MONITOR_TYPES = frozenset({SocketType.PAIR, SocketType.PUB, SocketType.PUSH})
@@ -53,13 +55,26 @@ class Hearer(Protocol):
 class Monitors:
     """Who is told of one socket's events (under that socket's lock)."""
 
-    __slots__ = ("_context", "_lost", "_monitor", "hearers")
+    __slots__ = ("_core", "_lost", "_monitor", "hearers")
 
-    def __init__(self, context: ContextCore) -> None:
-        self._context = context
+    def __init__(self, core: DrivenSocket) -> None:
+        self._core = core
         self._monitor: MonitorSocket | None = None
         self._lost = 0
         self.hearers: list[Hearer] = []
+
+    def add(self, hearer: Hearer) -> None:
+        """Tell somebody more."""
+        if not self.hearers:
+            self._core.context.keeper.heed(self._core)
+        self.hearers.append(hearer)
+
+    def remove(self, hearer: Hearer) -> None:
+        """Tell somebody no more, if he was told."""
+        if hearer in self.hearers:
+            self.hearers.remove(hearer)
+            if not self.hearers:
+                self._core.context.keeper.heed_no_more(self._core)
 
     def tell(
         self,
@@ -93,9 +108,9 @@ class Monitors:
         self.stop_monitor()
         if socket_type not in MONITOR_TYPES:
             raise error(EINVAL, "a monitor is a PAIR, PUB or PUSH")
-        monitor = MonitorSocket(self._context, address.address, events, version, SocketType(socket_type))
+        monitor = MonitorSocket(self._core.context, address.address, events, version, SocketType(socket_type))
         self._monitor = monitor
-        self.hearers.append(monitor)
+        self.add(monitor)
 
     def tell_queues(self, pipes: list[Pipe]) -> None:
         """Send PIPES_STATS for each of these peers: how many messages wait for it, and of it.
@@ -120,15 +135,15 @@ class Monitors:
         """End the monitor socket, if there is one."""
         monitor, self._monitor = self._monitor, None
         if monitor is not None:
-            self.hearers.remove(monitor)
+            self.remove(monitor)
             monitor.stop()
             self._lost += monitor.lost
 
     def stop(self) -> None:
         """End all: the socket has finished."""
         self.stop_monitor()
-        hearers, self.hearers = self.hearers, []
-        for hearer in hearers:
+        for hearer in list(self.hearers):
+            self.remove(hearer)
             hearer.stop()
 
     def mend(self) -> None:
@@ -153,9 +168,11 @@ class MonitorSocket:
         self.pattern = pattern_for(socket_type)(self.options, context.random)
         self.endpoints = self
         self.attention = False
+        self.closed = False
         self.fluent = self.fluent_parts = False
         self.news = False
         self.line_mark = 0
+        self.tally = Tally()
         self.lost = 0  # events that no reader took
         self._events = events
         self._version = version

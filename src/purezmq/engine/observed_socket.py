@@ -12,6 +12,8 @@ from purezmq.engine.driven_socket import DrivenSocket
 from purezmq.engine.monitor import Monitors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from purezmq.constants import SocketType
     from purezmq.core.patterns.pattern import Pattern
     from purezmq.engine.context import ContextCore
@@ -25,7 +27,7 @@ class ObservedSocket(DrivenSocket):
         self, context: ContextCore, socket_type: SocketType, pattern: type[Pattern], key: int
     ) -> None:
         super().__init__(context, socket_type, pattern, key)
-        self.monitors = Monitors(context)
+        self.monitors = Monitors(self)
         self.tally = Tally()
 
     def report(self, event: str, endpoint: str, reason: str) -> None:
@@ -54,13 +56,12 @@ class ObservedSocket(DrivenSocket):
         """Tell somebody more what happens, until `hear_no_more` or the end."""
         with self.lock:
             self._check_open()
-            self.monitors.hearers.append(hearer)
+            self.monitors.add(hearer)
 
     def hear_no_more(self, hearer: Hearer) -> None:
         """End what `hear` began."""
         with self.lock:
-            if hearer in self.monitors.hearers:
-                self.monitors.hearers.remove(hearer)
+            self.monitors.remove(hearer)
 
     def stats(self) -> SocketStats:
         """Return what has happened so far."""
@@ -70,14 +71,14 @@ class ObservedSocket(DrivenSocket):
             tally, pipes = self.tally, self.pattern.pipes
             counts = total([tally.gone, *filter(None, (pipe.link.counts() for pipe in pipes))])
             sends, receives = self.pattern.can_send, self.pattern.can_receive
-            dropped = self.pattern.dropped()._replace(peer_left=tally.peer_left if sends else 0)
+            dropped = self.pattern.dropped()._replace(peer_left=tally.peer_left)
             return {
                 "peers": sum(pipe.ready for pipe in pipes),
                 "messages_in": counts.messages_in if receives else 0,  # else they are subscriptions
                 "messages_out": counts.messages_out if sends else 0,
                 "bytes_in": counts.bytes_in,
                 "bytes_out": counts.bytes_out,
-                "queued_in": sum(len(pipe.inbox) for pipe in pipes),
+                "queued_in": self.pattern.queued_in() if receives else 0,
                 "queued_out": len(self.outbox) + sum(pipe.queued_out() for pipe in pipes),
                 "dropped": dropped._asdict(),
                 "events_lost": self.monitors.lost,
@@ -87,30 +88,36 @@ class ObservedSocket(DrivenSocket):
                 "handshake_failures": tally.handshake_failures,
             }
 
-    def peers(self) -> list[PeerStats]:
-        """Return who is there, or should be."""
+    def peers(self, departed: bool = False) -> list[PeerStats]:
+        """Return who is there, or should be; or who has left."""
         with self.lock:
             self._catch_up()
+            if departed:
+                return list(self.tally.departed)
             self.pattern.unstage()
             return [describe(pipe, self.pattern) for pipe in self.pattern.pipes]
 
-    def wait_for_peers(self, count: int, timeout_ms: int | None) -> bool:
-        """Wait until so many peers are connected; return whether they are."""
+    def wait_for_peers(self, count: int, timeout_ms: int | None) -> int:
+        """Wait until so many peers are connected; return how many there are, fewer when time is over."""
+        return self._wait_for_number(
+            lambda: sum(pipe.ready for pipe in self.pattern.pipes), count, timeout_ms
+        )
 
-        def met() -> bool | None:
+    def wait_for_audience(self, start: bytes, count: int, timeout_ms: int | None) -> int:
+        """As `wait_for_peers`, for the peers to which a message that begins so would go (publishers)."""
+        return self._wait_for_number(lambda: self.pattern.audience(start), count, timeout_ms)
+
+    def _wait_for_number(self, measure: Callable[[], int], wanted: int, timeout_ms: int | None) -> int:
+        found = 0
+
+        def enough() -> bool | None:
+            nonlocal found
             self._catch_up()
-            return sum(pipe.ready for pipe in self.pattern.pipes) >= count or None
+            found = measure()
+            return found >= wanted or None
 
-        return bool(self._wait_for(met, timeout_ms))
-
-    def wait_for_audience(self, start: bytes, count: int, timeout_ms: int | None) -> bool:
-        """Wait until a message that begins so would go to so many peers; return whether it would (publishers)."""
-
-        def heard() -> bool | None:
-            self._catch_up()
-            return self.pattern.audience(start) >= count or None
-
-        return bool(self._wait_for(heard, timeout_ms))
+        self._wait_for(enough, timeout_ms)
+        return found
 
     def _catch_up(self) -> None:
         self._check_open()

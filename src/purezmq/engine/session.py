@@ -139,6 +139,11 @@ class Session:
             self._ready()
             self._begin()
 
+    @property
+    def traffic(self) -> bool:
+        """Whether the handshake is over (Handler)."""
+        return self.pipe is not None
+
     # -- reading -------------------------------------------------------------------------------------------
 
     def on_ready(self, mask: int) -> None:
@@ -335,6 +340,7 @@ class Session:
         pipe.ready = True
         pipe.shares_encoding = connection.plain
         core = self._core
+        self._watch()  # from now on for `traffic`
         if not self.retired:
             accept = core.pattern.acceptor(pipe)
             self._accept = None if accept == pipe.inbox.extend else accept
@@ -549,7 +555,10 @@ class Session:
             self._messages_out += pipe.unsent and max(pipe.unsent - len(back) - extra, 0)
             pipe.unsent = 0
             pipe.extra += extra
-            pipe.outbox.extendleft(back)
+            if pipe.conflate and pipe.outbox:  # what is newer is there already
+                pipe.overwritten += len(back)
+            else:
+                pipe.outbox.extendleft(back)
         self.shut()
         self._core.news = True
         self._owner.session_lost(self, failed)

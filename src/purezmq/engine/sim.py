@@ -75,6 +75,12 @@ class SimKeeper:
     def release(self, core: DrivenSocket) -> None:
         """Nothing to forget: a loop that closes leaves the world."""
 
+    def heed(self, core: DrivenSocket) -> None:
+        """All is driven at once here."""
+
+    def heed_no_more(self, core: DrivenSocket) -> None:
+        """As above."""
+
     def later(self, errand: Callable[[], None]) -> None:
         """Call this soon, under no lock."""
         self._world.clock.call_at(self._world.now, errand)

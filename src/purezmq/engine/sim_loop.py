@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from purezmq.engine.loop import READ, Handler, Timer
 
 if TYPE_CHECKING:
+    from purezmq.engine.alerts import Alerts
     from purezmq.engine.driven_socket import DrivenSocket
     from purezmq.engine.sim import SimWorld
 
@@ -101,6 +102,7 @@ class SimLoop:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = count()
         self.wakeup = SimWakeup(self, self._network.number())
+        self.alerts: Alerts | None = None  # none are needed: the world drives at once
         self.core: DrivenSocket | None = None  # whom the world drives through this loop
 
     def time(self) -> float:
@@ -203,6 +205,12 @@ class SimLoop:
         for _, _, timer in self._timers:
             timer.cancel()
         self.core = None
+
+    def open_alerts(self) -> None:
+        """There are none."""
+
+    def close_alerts(self) -> None:
+        """There are none."""
 
     def abandon(self) -> None:
         """Nothing to give back."""

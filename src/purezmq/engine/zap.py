@@ -23,6 +23,7 @@ from purezmq.constants import SocketType
 from purezmq.core.message import parts_of
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns import pattern_for
+from purezmq.core.statistics import Tally
 from purezmq.engine.inproc import InprocEnd
 
 if TYPE_CHECKING:
@@ -94,9 +95,11 @@ class Inquiry:
         self.pattern = pattern_for(SocketType.DEALER)(self.options, core.context.random)
         self.endpoints = self
         self.attention = False
+        self.closed = False
         self.fluent = self.fluent_parts = False
         self.news = False
         self.line_mark = 0
+        self.tally = Tally()
         self.request_id = _ONE_ID
         self._desk = desk
         self._core = core

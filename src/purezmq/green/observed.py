@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gevent.event import Event
 from gevent.hub import get_hub
 
 from purezmq.engine.event_stream import EventStream
+from purezmq.errors import Again
 from purezmq.green.station import within
-from purezmq.observed import _ALL, Observed
-
-if TYPE_CHECKING:
-    from purezmq.engine.socket_core import SocketCore
+from purezmq.observed import _ALL, Goal, Observed
 
 __all__ = ["GreenEventStream", "GreenObserved"]
 
@@ -35,31 +33,30 @@ class GreenObserved(Observed):
         return GreenEventStream(self._core, index(events))
 
     def wait_for_peers(self, count: int = 1, timeout: int | None = None) -> None:
-        """Wait until so many peers are connected; Again: not within timeout ms."""
-        core, wanted = self._core, index(count)
-        _wait_until(core, lambda: core.wait_for_peers(wanted, 0), timeout)
+        """Wait until so many peers are connected; see the blocking Socket's."""
+        _wait_until(self._goal_of_peers(count), timeout)
 
     def wait_for_subscribers(self, topic: bytes | str, count: int = 1, timeout: int | None = None) -> None:
-        """Wait until a message that begins with this topic would go to so many subscribers; Again: it would not."""
-        core, wanted = self._core, index(count)
-        start = topic.encode() if isinstance(topic, str) else topic
-        _wait_until(core, lambda: core.wait_for_audience(start, wanted, 0), timeout)
+        """Wait until a message that begins with this topic would go to so many; see the blocking Socket's."""
+        _wait_until(self._goal_of_subscribers(topic, count), timeout)
 
 
-def _wait_until(core: SocketCore, condition: Callable[[], bool], timeout: int | None) -> None:
-    """Wait until the condition holds, looking whenever something has happened to the socket."""
+def _wait_until(goal: Goal, timeout: int | None) -> None:
+    """Wait until the goal is reached, looking whenever something has happened to the socket."""
     signal = _Signal()
 
     def look() -> None:
-        while not condition():
+        while not goal.is_reached():
             signal.wait(-1)
             signal.clear()
 
-    core.add_watcher(signal, polls=False)
+    goal.core.add_watcher(signal, polls=False)
     try:
         within(-1 if timeout is None else timeout, look)
+    except Again:
+        raise goal.missed() from None
     finally:
-        core.remove_watcher(signal)
+        goal.core.remove_watcher(signal)
 
 
 class _Signal:
@@ -79,4 +76,12 @@ class _Signal:
 
     def wait(self, seconds: float) -> bool:
         """Sleep until rung, for up to so many seconds, -1: no limit; return whether it was."""
-        return bool(self._event.wait(None if seconds < 0 else seconds))
+        presence = (
+            self._hub.loop.async_()
+        )  # or the hub, seeing nothing that could end the wait, would raise LoopExit
+        presence.start(self._event.set)
+        try:
+            return bool(self._event.wait(None if seconds < 0 else seconds))
+        finally:
+            presence.stop()
+            presence.close()

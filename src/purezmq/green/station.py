@@ -15,6 +15,7 @@ from gevent.hub import Waiter, get_hub
 from gevent.timeout import Timeout
 
 from purezmq._waiting import NOT_YET, WaitingRoom
+from purezmq.engine.greenlet_lock import GreenLock
 from purezmq.engine.unpatched import get_ident
 from purezmq.errors import Again
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from purezmq.engine.socket_core import SocketCore
 
 _READ = 1  # gevent's
+_PAUSE = 0.001  # s
 
 T = TypeVar("T")
 
@@ -35,6 +37,7 @@ class Station(WaitingRoom["Waiter[None]"]):
         super().__init__(core)
         self.hub = hub
         self._rung = False
+        self._again: Any = None  # a timer, while a greenlet has been stopped that holds the socket's lock
         fd = core.loop.fileno()
         core.add_watcher(self, polls=fd >= 0)
         self._io: Any = None
@@ -59,6 +62,28 @@ class Station(WaitingRoom["Waiter[None]"]):
         self._rung = False  # before the look: whoever rings from here on is heard again
         if self.busy():
             self.look()
+
+    def look(self, driving: bool = False) -> None:
+        """Wake those whose event is there (WaitingRoom); in the hub only, which must wait for no greenlet."""
+        if self._is_free():
+            super().look(driving)
+        elif self._again is None:
+            self._again = self.hub.loop.timer(_PAUSE)
+            self._again.start(self._look_again)
+
+    def _is_free(self) -> bool:
+        lock: Any = self.core.lock
+        return lock.is_free() if isinstance(lock, GreenLock) else True
+
+    def _look_again(self) -> None:
+        self._forget_timer()
+        self.look(True)
+
+    def _forget_timer(self) -> None:
+        timer, self._again = self._again, None
+        if timer is not None:
+            timer.stop()
+            timer.close()
 
     def wake(self, waiter: Waiter[None]) -> None:
         """Switch to who waits; in the hub only."""
@@ -87,6 +112,7 @@ class Station(WaitingRoom["Waiter[None]"]):
             self.ring()
             return
         del _stations[self.core, self.hub]
+        self._forget_timer()
         if self._io is not None:
             self._io.stop()
             self._io.close()

@@ -102,6 +102,7 @@ class RoutedPattern(Pattern):
             self._serve(pipe, announced or self._next_id())
         elif self.options.router_handover:
             former.routing_id = b""
+            self.thrown_away(former, len(former.inbox))
             self._queue.drop(former)
             self._serve(pipe, announced)
             former.link.close()
@@ -118,6 +119,9 @@ class RoutedPattern(Pattern):
 
     def readable(self) -> bool:
         return self._queue.peek() is not None
+
+    def queued_in(self) -> int:
+        return super().queued_in() + self._queue.left_behind()
 
     def _serve(self, pipe: Pipe, routing_id: bytes) -> None:
         pipe.routing_id = routing_id

@@ -58,7 +58,8 @@ class FairQueue:
 
     def drop(self, pipe: Pipe) -> None:
         """Let this peer go at once, with all that its inbox holds."""
-        pipe.inbox.clear()
+        while pipe.inbox:  # not `clear`, see queue_counts.py
+            pipe.inbox.popleft()
         self.detach(pipe)
 
     def activate(self, pipe: Pipe) -> None:
@@ -90,6 +91,13 @@ class FairQueue:
                 self.pass_on(pipe)
             return item
         return None
+
+    def throw_away(self, pattern: Pattern) -> bool:
+        """Take the next message for nothing, and count it; return whether there was one."""
+        taken = self.pop() is not None
+        if taken and self.last is not None:
+            pattern.thrown_away(self.last)
+        return taken
 
     def pass_on(self, pipe: Pipe) -> None:
         """Let the next pipe take its turn: a message was taken from this one, by `pop` or behind a `peek`."""
@@ -145,12 +153,17 @@ class FairQueue:
         """Put what is staged back where it came from."""
         while self.staged:
             self.owners[-1].inbox.appendleft(self.staged.pop())
+            self.owners[-1].own += 1  # it has gone through the inbox twice, see queue_counts.py
             self.activate(self.owners.pop())
 
     def sender(self) -> Pipe | None:
         """Return who sent the message that was received last, if it was staged."""
         received = len(self.owners) - len(self.staged)
         return self.owners[received - 1] if received else None
+
+    def left_behind(self) -> int:
+        """Return how many messages there are of peers that have left."""
+        return sum(len(pipe.inbox) for pipe in self.leaving)
 
     def _retire(self, pipe: Pipe) -> None:
         pipe.active = False
@@ -199,6 +212,9 @@ class FairQueued(Pattern):
 
     def readable(self) -> bool:
         return self._queue.peek() is not None
+
+    def queued_in(self) -> int:
+        return super().queued_in() + self._queue.left_behind()
 
     def _set_direct(self) -> None:
         self.direct = self._queue.sole_inbox()

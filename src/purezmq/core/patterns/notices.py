@@ -43,4 +43,5 @@ class Noticing(Pattern):
     def deliver(self, pipe: Pipe, notice: bytes) -> None:
         """Have the program receive this message as if the peer had sent it."""
         pipe.inbox.append(notice)
+        pipe.own += 1
         self.arrived(pipe)

@@ -26,8 +26,9 @@ class Pair(FairQueued):
             pipe.link.close()
             return
         for former in self._queue.leaving:
-            pipe.inbox.extendleft(reversed(former.inbox))
-            former.inbox.clear()
+            while former.inbox:  # each by an append and a pop, see queue_counts.py
+                pipe.inbox.appendleft(former.inbox.pop())
+                pipe.own += 1
         self._queue.peek()  # lets the former peers go
         super().attach(pipe)
 

@@ -64,6 +64,8 @@ class Pattern:
         self.last_pipe: Pipe | None = None  # where the message that `receive` returned came from
         self.full = 0  # messages dropped at the HWM of peers that have left since
         self.unroutable = 0  # messages dropped because no peer had the routing id
+        self.filtered = 0  # messages received and thrown away
+        self.conflated = 0  # messages overwritten by newer ones, of peers that have left since
 
     def connection(self, options: SocketOptions, now: float) -> Connection:
         """Make what speaks with one peer. options: those of its bind or connect."""
@@ -99,6 +101,7 @@ class Pattern:
         """This peer is gone for good; what its inbox still holds may be received."""
         self.pipes.remove(pipe)
         self.full += pipe.dropped
+        self.conflated += pipe.conflated()
 
     # -- messages arrive -----------------------------------------------------------------------------------
 
@@ -173,7 +176,22 @@ class Pattern:
 
     def dropped(self) -> Dropped:
         """Return how many messages were dropped so far, and why."""
-        return Dropped(self.full + sum(pipe.dropped for pipe in self.pipes), 0, self.unroutable)
+        return Dropped(
+            full=self.full + sum(pipe.dropped for pipe in self.pipes),
+            no_peer=0,
+            unroutable=self.unroutable,
+            filtered=self.filtered,
+            conflated=self.conflated + sum(pipe.conflated() for pipe in self.pipes),
+        )
+
+    def thrown_away(self, pipe: Pipe, count: int = 1) -> None:
+        """Note that so many messages of this peer are not for the program."""
+        self.filtered += count
+        pipe.filtered += count
+
+    def queued_in(self) -> int:
+        """Return how many messages have been received and not been read."""
+        return sum(len(pipe.inbox) for pipe in self.pipes)
 
     def audience(self, start: bytes) -> int:
         """Return to how many peers a message that begins so would go (publishers)."""

@@ -116,6 +116,9 @@ class XPub(Pattern):
     def readable(self) -> bool:
         return bool(self._pending)
 
+    def queued_in(self) -> int:
+        return len(self._pending)
+
     def send(self, message: Message) -> bool:
         last = self.last_pipe if self._manual and self.options.xpub_manual_last_value else None
         if last is not None or self.options.xpub_nodrop:
@@ -318,6 +321,8 @@ class Sub(XSub):
     def acceptor(self, pipe: Pipe) -> Callable[[list[Any]], None]:
         def accept(messages: list[Any]) -> None:
             wanted = messages[:] if self._takes_all() else self._select(messages)
+            if len(wanted) < len(messages):
+                self.thrown_away(pipe, len(messages) - len(wanted))
             del messages[:]
             pipe.inbox.extend(wanted)
 
@@ -330,6 +335,7 @@ class Sub(XSub):
             assert pipe is not None
             if not pipe.inproc or self._takes_all() or self._select([message]):
                 break
+            self.thrown_away(pipe)
         return message
 
     def readable(self) -> bool:
@@ -339,7 +345,7 @@ class Sub(XSub):
             assert pipe is not None
             if not pipe.inproc or self._takes_all() or self._select([message]):
                 return True
-            queue.pop()
+            queue.throw_away(self)
         return False
 
     def subscribe(self, topic: bytes) -> None:
@@ -400,4 +406,6 @@ class Sub(XSub):
             while pipe.inbox:
                 taken.append(pipe.inbox.pop())
             taken.reverse()
-            pipe.inbox.extend(self._select(taken))
+            wanted = self._select(taken)
+            self.thrown_away(pipe, len(taken) - len(wanted))
+            pipe.inbox.extend(wanted)

@@ -196,6 +196,8 @@ class Dish(FairQueued):
             group: Any = message[0]
             if group in self._groups:
                 return Addressed(message[1], group=group)  # type: ignore[arg-type]  # two parts, see `acceptor`
+            assert self.last_pipe is not None
+            self.thrown_away(self.last_pipe)
         return None
 
     def readable(self) -> bool:
@@ -203,7 +205,7 @@ class Dish(FairQueued):
         while (message := queue.peek()) is not None:
             if message[0] in self._groups:
                 return True
-            queue.pop()
+            queue.throw_away(self)
         return False
 
     def join(self, group: bytes) -> None:

@@ -82,7 +82,7 @@ class Req(FairQueued):
         while (message := queue.peek()) is not None:
             reply = self._open(message)
             if reply is None:
-                queue.pop()
+                queue.throw_away(self)
                 continue
             pipe = self.last_pipe = queue.last
             assert pipe is not None
@@ -100,7 +100,7 @@ class Req(FairQueued):
         while (message := queue.peek()) is not None:
             if self._open(message) is not None:
                 return True
-            queue.pop()
+            queue.throw_away(self)
         return False
 
     def begin(self, part: bytes) -> None:
@@ -113,7 +113,7 @@ class Req(FairQueued):
         if asked is None:
             return False
         # A reply that is already there cannot be to this request. (An inproc peer answers at once: eat it first.)
-        while self._queue.pop() is not None:
+        while self._queue.throw_away(self):
             pass
         parts: list[Part] = [b"", message] if message.__class__ is bytes else [b"", *message]
         request_id = b""
@@ -176,7 +176,7 @@ class Rep(RoutedPattern):
         while (message := queue.peek()) is not None:
             start = _body_start(message)
             if not start:
-                queue.pop()
+                queue.throw_away(self)
                 continue
             pipe = self.last_pipe = queue.last
             assert pipe is not None
@@ -197,7 +197,7 @@ class Rep(RoutedPattern):
         while (message := queue.peek()) is not None:
             if _body_start(message):
                 return True
-            queue.pop()
+            queue.throw_away(self)
         return False
 
     def begin(self, part: bytes) -> None:

@@ -26,6 +26,7 @@ class SinglePart(Pattern):
     def acceptor(self, pipe: Pipe) -> Callable[[list[Any]], None]:
         def accept(messages: list[Any]) -> None:
             whole = [message for message in messages if message.__class__ is bytes]
+            self.thrown_away(pipe, len(messages) - len(whole))
             del messages[:]
             pipe.inbox.extend(whole)
 

@@ -85,4 +85,5 @@ class Stream(RoutedPattern):
     def _notify(self, pipe: Pipe) -> None:
         if pipe.options.stream_notify:
             pipe.inbox.append(b"")
+            pipe.own += 1
             self._queue.activate(pipe)
