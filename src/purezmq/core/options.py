@@ -290,6 +290,9 @@ _ROWS = (
     Option(zmq.DISCONNECT_MSG, b"", 0, readable=False),
     Option(zmq.HICCUP_MSG, b"", 0, readable=False),
     Option(zmq.RECONNECT_STOP, 0),
+    Option(zmq.SOCKS_PROXY, b"", 1),
+    Option(zmq.SOCKS_USERNAME, b"", 0, 255),
+    Option(zmq.SOCKS_PASSWORD, b"", 0, 255),
     # Who is accepted: each value that is set is one more filter.
     Option(zmq.TCP_ACCEPT_FILTER, b"", 1, 255, parse=_with_network, readable=False),
     _filter(zmq.IPC_FILTER_GID),
@@ -370,9 +373,6 @@ _ROWS = (
     _later(zmq.MULTICAST_MAXTPDU, 1500, 1, _INT_MAX),
     _later(zmq.RATE, 100, 1, _INT_MAX),
     _later(zmq.RECOVERY_IVL, 10000, 0, _INT_MAX),
-    _later(zmq.SOCKS_PASSWORD, b"", 0, 255),
-    _later(zmq.SOCKS_PROXY, b"", 1, _INT_MAX),
-    _later(zmq.SOCKS_USERNAME, b"", 0, 255),
     _absent(zmq.NORM_BLOCK_SIZE),
     _absent(zmq.NORM_BUFFER_SIZE),
     _absent(zmq.NORM_MODE),
@@ -467,6 +467,9 @@ class SocketOptions:
     sndbuf: int  # -1: the system's
     sndhwm: int  # 0: no limit
     sndtimeo: int  # -1: for ever
+    socks_password: bytes
+    socks_proxy: bytes  # host:port, none: there is no proxy
+    socks_username: bytes
     stream_notify: int
     tcp_accept_filter: bytes  # networks, each with a line feed; none: everybody
     tcp_keepalive: int  # -1: the system's, as in the next three

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from purezmq.core.options import SocketOptions
+    from purezmq.engine.tunnel import Tunnel
 
 NO_DESCRIPTORS = "no descriptors left: close something, or raise the limit (ulimit -n)"
 
@@ -104,6 +105,14 @@ class Transport(Protocol):
 
     def connect_error(self, stream: Stream) -> int:
         """Return why connecting failed, an errno; 0: it did not. Call once, when the stream is writable."""
+        ...
+
+    def proxy(self, options: SocketOptions) -> str:
+        """Return the endpoint of the proxy that connect() goes through, "" when there is none."""
+        ...
+
+    def tunnel(self, address: str, options: SocketOptions) -> Tunnel:
+        """Return what leads from a proxy to the address. Ask only if there is one, and after targets were found."""
         ...
 
     def peer_address(self, stream: Stream) -> str:
@@ -246,6 +255,18 @@ def set_buffers(made: socket.socket, options: SocketOptions) -> None:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, options.sndbuf)
     if options.rcvbuf >= 0:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options.rcvbuf)
+
+
+class Direct:
+    """The part of a Transport that goes through no proxy."""
+
+    def proxy(self, options: SocketOptions) -> str:
+        """Return that there is none."""
+        return ""
+
+    def tunnel(self, address: str, options: SocketOptions) -> Tunnel:
+        """Never asked."""
+        raise AssertionError("there is no proxy")
 
 
 def as_socket(stream: Stream) -> socket.socket:

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 
 from purezmq.engine.transports import (
     NO_DESCRIPTORS,
+    Direct,
     Listening,
     ListeningSocket,
     Stream,
@@ -66,7 +67,7 @@ _SO_PEERCRED = getattr(socket, "SO_PEERCRED", None)
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
 
 
-class IpcTransport:
+class IpcTransport(Direct):
     """See Transport."""
 
     scheme = "ipc"
