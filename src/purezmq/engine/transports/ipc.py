@@ -6,8 +6,9 @@
 
 Rules:
 
-- bind() takes a path over: whatever file is there is removed first, and whoever listened there is reached
-  no more.
+- bind() takes a path over: a socket, a symbolic link or an empty file that is there is removed first, and whoever
+  listened there is reached no more. Anything else stays, and is EADDRINUSE: libzmq removes any file, and what was in
+  it is lost.
 - The file that bind() made is removed by close() (libzmq leaves it), unless another has taken the path over
   since.
 """
@@ -15,6 +16,7 @@ Rules:
 from __future__ import annotations
 
 import os
+import stat
 import struct
 import sys
 from errno import (
@@ -54,7 +56,7 @@ _PATH_MAX = 107 if sys.platform == "linux" else 103  # sizeof(sockaddr_un.sun_pa
 
 _HINTS = {
     EACCES: "this process must be allowed to write to the directory",
-    EADDRINUSE: "the name is taken, or the path is a directory: bind another one",
+    EADDRINUSE: "the name is taken, or the path is a file or directory that is no socket: bind another one",
     EMFILE: NO_DESCRIPTORS,
     ENOENT: "make the directory first",
     ENOTDIR: "a part of the path is a file, where a directory must be",
@@ -83,7 +85,7 @@ class IpcTransport(Direct):
             elif address.startswith("@"):
                 listening = _listen(address, options)
             else:
-                _remove(_path(address), os.unlink)
+                _take_over(_path(address))
                 return ListeningFile(_listen(address, options), address, "", options)
             name = _name(listening.getsockname())
             return ListeningSocket(listening, name, lambda stream: _tune_accepted(stream, options))
@@ -276,6 +278,18 @@ def _new_directory() -> str:
             return tempfile.mkdtemp(dir=os.path.abspath(place))
     # libzmq takes the working directory here, by a relative path, which is of no use to another process.
     return tempfile.mkdtemp()
+
+
+def _take_over(path: bytes) -> None:
+    """Remove what bind() may replace. Raises OSError(EADDRINUSE) for a file that is somebody's."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return  # nothing is there, or bind() will say why nobody can look
+    empty = stat.S_ISREG(found.st_mode) and found.st_size == 0  # such as tempfile makes, to find a name
+    if not (empty or stat.S_ISSOCK(found.st_mode) or stat.S_ISLNK(found.st_mode)):
+        raise OSError(EADDRINUSE, "this is not a socket")
+    _remove(path, os.unlink)
 
 
 def _identity(path: str) -> tuple[int, int] | None:
