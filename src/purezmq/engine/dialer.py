@@ -26,6 +26,7 @@ from purezmq.core.reconnect import Backoff
 from purezmq.core.statistics import NOTHING, Counts
 from purezmq.engine.loop import WRITE, Timer
 from purezmq.engine.session import Session
+from purezmq.engine.transports import CLOSED_BY_OTHERS, let_go
 from purezmq.errors import ZMQError
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class Dialer:
         """Start the session."""
         self._cancel_timer()
         self._tunnel = None
-        self._core.loop.unwatch(stream.fileno())
+        self._core.loop.unwatch(stream.fileno(), self)
         self._stream = None
         self._targets = []
         self._life.move(LINKED)
@@ -410,9 +411,11 @@ class Dialer:
         self._tunnel = None
         if stream is not None:
             fd = stream.fileno()
-            self._core.loop.unwatch(fd)
-            stream.close()
-            self._tell(Event.CLOSED, fd, reason)
+            problem = let_go(self._core.loop, self, stream)
+            if problem:
+                self._tell(Event.CLOSE_FAILED, problem, CLOSED_BY_OTHERS)
+            else:
+                self._tell(Event.CLOSED, fd, reason)
 
     def _tell(self, event: Event, value: int, reason: str = "") -> None:
         """Tell whoever monitors the socket what happens while there is no connection."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from errno import ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM
+from errno import EBADF, ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM
 from typing import TYPE_CHECKING
 
 from purezmq.constants import Event
@@ -10,7 +10,8 @@ from purezmq.core.connection import Failed
 from purezmq.core.monitor import EndpointPair
 from purezmq.engine.loop import READ
 from purezmq.engine.session import Session
-from purezmq.engine.transports import far_endpoint
+from purezmq.engine.transports import CLOSED_BY_OTHERS, far_endpoint, let_go
+from purezmq.errors import strerror
 
 if TYPE_CHECKING:
     from purezmq.core.options import SocketOptions
@@ -169,10 +170,18 @@ class Listener:
         """Accept no more and free the address; peers stay."""
         if self._open:
             self._open = False
-            self._core.loop.unwatch(self._fd)
-            self._listening.close()
-            self._core.report("CLOSED", self.endpoint, "")
-            self._tell(Event.CLOSED, self._fd)
+            problem = let_go(self._core.loop, self, self._listening)
+            if problem:
+                reason = (
+                    CLOSED_BY_OTHERS
+                    if problem == EBADF
+                    else f"{strerror(problem)}: the file or directory of ipc"
+                )
+                self._core.report("CLOSE_FAILED", self.endpoint, reason)
+                self._tell(Event.CLOSE_FAILED, problem, reason)
+            else:
+                self._core.report("CLOSED", self.endpoint, "")
+                self._tell(Event.CLOSED, self._fd)
 
     def _tell(self, event: Event, value: int, reason: str = "") -> None:
         self._core.monitors.tell(event, value, EndpointPair.of_bind(self.endpoint), None, reason)

@@ -4,6 +4,9 @@ A loop knows descriptors, timers and one wake-up. It does not know who waits: `w
 without a lock and changes nothing; `dispatch` runs handlers and due timers, under the lock of the loop's owner.
 A handler may be called when nothing is ready (its descriptor's number was reused between the two): it finds out
 by a call that would block.
+
+A program may close our descriptors by accident (os.closerange). The kernel forgets them without a word, and may give
+their numbers to others: the handler is called, and finds out by a call that fails; `unwatch` tells, too.
 """
 
 from __future__ import annotations
@@ -69,7 +72,7 @@ class Loop(Protocol):
     def time(self) -> float: ...
     def fileno(self) -> int: ...
     def watch(self, fd: int, handler: Handler, mask: int) -> None: ...
-    def unwatch(self, fd: int) -> None: ...
+    def unwatch(self, fd: int, handler: Handler) -> bool: ...
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer: ...
     def next_deadline(self) -> float | None: ...
     def idle(self) -> bool: ...
@@ -154,25 +157,40 @@ class SelectorLoop:
         With READ or WRITE a hang-up is told, too; with mask 0 nothing is.
         """
         watched = self._masks.get(fd, 0)
+        if watched and self._handlers[fd] is not handler:
+            watched = 0  # the number had been another descriptor's, which somebody has closed
         # First what cannot fail, then one call: an exception out of a signal handler leaves nothing half done.
         self._handlers[fd] = handler
         self._masks[fd] = mask
-        if watched and mask:
-            if watched != mask:
+        if watched and watched != mask:
+            self._change(fd, handler, mask)
+        elif mask and not watched:
+            try:
+                self._poll.register(fd, mask)
+            except FileExistsError:  # it is watched already, for another handler
                 self._poll.modify(fd, mask)
-        elif mask:
-            self._poll.register(fd, mask)
-        elif watched:
-            self._poll.unregister(fd)  # epoll tells of a hang-up even with no mask, again and again
 
-    def unwatch(self, fd: int) -> None:
-        """Forget the descriptor; call it before closing it."""
-        if fd in self._handlers:
-            watched = self._masks[fd]
-            del self._handlers[fd]
-            del self._masks[fd]
-            if watched:
+    def _change(self, fd: int, handler: Handler, mask: int) -> None:
+        try:
+            if mask:
+                self._poll.modify(fd, mask)
+            else:
+                self._poll.unregister(fd)  # epoll tells of a hang-up even with no mask, again and again
+        except OSError:  # somebody has closed it
+            self.call_at(self.time(), lambda: handler.on_ready(READ | WRITE))
+
+    def unwatch(self, fd: int, handler: Handler) -> bool:
+        """Forget the descriptor; call it before closing it. False: do not close it, somebody else has."""
+        if self._handlers.get(fd, handler) is not handler:
+            return False
+        watched = self._masks.pop(fd, 0)
+        self._handlers.pop(fd, None)
+        if watched:
+            try:
                 self._poll.unregister(fd)
+            except OSError:
+                return False
+        return True
 
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Run the callback in the first dispatch at or after `when`, seconds of `time`."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from errno import ECONNABORTED, ECONNRESET, EPIPE
+from errno import EBADF, ECONNABORTED, ECONNRESET, EPIPE
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.constants import Event
@@ -22,6 +22,7 @@ from purezmq.core.connection import UNWANTED, Failed
 from purezmq.core.message import Broadcast, Item
 from purezmq.core.statistics import Counts
 from purezmq.engine.loop import READ, WRITE, Timer
+from purezmq.engine.transports import CLOSED_BY_OTHERS
 from purezmq.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -605,15 +606,21 @@ class Session:
         if self._inquiry is not None:
             self._inquiry.cancel()
             self._inquiry = None
-        self._core.loop.unwatch(self.fd)
+        problem = 0 if self._core.loop.unwatch(self.fd, self) else EBADF
         self._buffers = []
         self._batch = []
         self._discard_input()
         self._core.tally.add(self.counts())
         try:
+            if problem:
+                self._stream.detach()
             self._stream.close()
+        except OSError as failure:
+            problem = failure.errno or EBADF
         finally:  # a signal handler may raise behind it: whoever goes on must not use the descriptor
             self.open = False
+        if problem:
+            self._core.monitors.tell(Event.CLOSE_FAILED, problem, self.ends, None, CLOSED_BY_OTHERS)
 
     def _discard_input(self) -> None:
         """Read what nobody will see: closing over unread bytes makes the kernel drop what it still has to send."""

@@ -54,6 +54,10 @@ class Pollable:
         """Return the number, which means nothing to the operating system."""
         return self.fd
 
+    def detach(self) -> int:
+        """Never needed: nobody else can close it."""
+        raise AssertionError("there is no descriptor to detach")
+
     def readiness(self) -> int:
         """Return READ, WRITE and BROKEN as they are now."""
         raise NotImplementedError

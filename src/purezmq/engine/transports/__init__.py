@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from purezmq.core.options import SocketOptions
+    from purezmq.engine.loop import Handler, Loop
     from purezmq.engine.tunnel import Tunnel
 
+CLOSED_BY_OTHERS = "the program has closed a descriptor that is not its own"
 NO_DESCRIPTORS = "no descriptors left: close something, or raise the limit (ulimit -n)"
 
 
@@ -39,6 +41,7 @@ class Stream(Protocol):
     def send(self, data: bytes | bytearray | memoryview, /) -> int: ...
     def sendmsg(self, buffers: Iterable[bytes | bytearray | memoryview], /) -> int: ...
     def shutdown(self, how: int, /) -> None: ...
+    def detach(self) -> int: ...
     def close(self) -> None: ...
 
 
@@ -57,8 +60,15 @@ class Listening(Protocol):
         """
         ...
 
+    def detach(self) -> int:
+        """Have close() leave the descriptor open; return it."""
+        ...
+
     def close(self) -> None:
-        """Stop listening, and remove what bind() put into the file system. A second call does nothing."""
+        """Stop listening, and remove what bind() put into the file system. A second call does nothing.
+
+        Raises OSError when one of the two has failed; the other is done.
+        """
         ...
 
     def abandon(self) -> None:
@@ -203,6 +213,10 @@ class ListeningSocket:
             raise
         return stream
 
+    def detach(self) -> int:
+        """Have close() leave the descriptor open; return it."""
+        return self._listening.detach()
+
     def close(self) -> None:
         """Stop listening. A descriptor from USE_FD was handed over, and is closed too."""
         self._listening.close()
@@ -210,6 +224,22 @@ class ListeningSocket:
     def abandon(self) -> None:
         """Close our copy of the descriptor."""
         self._listening.close()
+
+
+def let_go(loop: Loop, handler: Handler, watched: Stream | Listening) -> int:
+    """Unwatch a descriptor and close it. Return 0, or the errno if that failed, since somebody else has closed it.
+
+    Its number may be another file's by then, which stays open if there is a way to know.
+    """
+    problem = 0
+    if not loop.unwatch(watched.fileno(), handler):
+        watched.detach()
+        problem = EBADF
+    try:
+        watched.close()
+    except OSError as failure:
+        problem = failure.errno or EBADF
+    return problem
 
 
 def adopt(descriptor: int, families: tuple[int, ...]) -> socket.socket:

@@ -155,13 +155,18 @@ class ListeningFile(ListeningSocket):
         self._directory = directory
 
     def close(self) -> None:
-        """Stop listening, and remove the file if it is still ours."""
-        super().close()
+        """Stop listening, and remove the file if it is still ours. Raises OSError: the directory cannot be removed."""
         path, self._path = self._path, ""
-        if path and self._file is not None and _identity(path) == self._file:
-            _remove(path, os.unlink)
-        if path and self._directory:
-            _remove(self._directory, os.rmdir)
+        try:
+            super().close()
+        finally:
+            mine = path and self._file is not None and _identity(path) == self._file
+            if mine:
+                _remove(path, os.unlink)
+            if path and self._directory:
+                os.rmdir(self._directory)
+                if not mine:
+                    raise OSError(ENOENT, f"{path} was removed before")
 
     def abandon(self) -> None:
         """Close our copy of the descriptor; the file is the parent's."""
