@@ -78,7 +78,9 @@ class Listener:
 
     def matches(self, given: str) -> bool:
         """Return whether unbind(given) means this one."""
-        return self.endpoint == given or self._transport.matches(given, self.endpoint)
+        return given in (self.endpoint, self._listening.alias) or self._transport.matches(
+            given, self.endpoint
+        )
 
     def on_ready(self, mask: int) -> None:
         """Accept who is there (Handler)."""

@@ -273,6 +273,7 @@ class SimListening(Pollable):
         self.host = host
         self.port = port
         self.endpoint = f"tcp://{host}:{port}"
+        self.alias = ""
         self._waiting: deque[SimStream] = deque()
         self._open = True
 

@@ -11,8 +11,10 @@ Nothing else is edited. What transports over the system's sockets have in common
 
 from __future__ import annotations
 
+import errno
 import importlib
-from errno import EBADF, EINVAL, EMFILE, EPROTONOSUPPORT, EPROTOTYPE
+import os
+from errno import EBADF, EINPROGRESS, EINTR, EINVAL, EMFILE, EPROTONOSUPPORT, EPROTOTYPE
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.engine.unpatched import socket
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from purezmq.engine.tunnel import Tunnel
 
 CLOSED_BY_OTHERS = "the program has closed a descriptor that is not its own"
+# Of connect(): done, begun, and begun although a signal came in.
+UNDER_WAY = frozenset({0, EINPROGRESS, EINTR, getattr(errno, "WSAEWOULDBLOCK", EINPROGRESS)})
 NO_DESCRIPTORS = "no descriptors left: close something, or raise the limit (ulimit -n)"
 
 
@@ -49,6 +53,7 @@ class Listening(Protocol):
     """What bind() made: it can be polled for reading, and then has a stream to accept."""
 
     endpoint: str  # resolved, as LAST_ENDPOINT says it: "tcp://0.0.0.0:40041", "ipc:///tmp/x"
+    alias: str  # what else unbind() may call it; "": nothing
 
     def fileno(self) -> int: ...
 
@@ -183,15 +188,16 @@ def _schemes() -> list[str]:
 class ListeningSocket:
     """Listening, for a socket. tune makes an accepted stream what the options say."""
 
-    __slots__ = ("_listening", "_tune", "endpoint")
+    __slots__ = ("_listening", "_tune", "alias", "endpoint")
 
     def __init__(
-        self, listening: socket.socket, endpoint: str, tune: Callable[[socket.socket], None]
+        self, listening: socket.socket, endpoint: str, tune: Callable[[socket.socket], None], alias: str = ""
     ) -> None:
         listening.setblocking(False)
         self._listening = listening
         self._tune = tune
         self.endpoint = endpoint
+        self.alias = alias
 
     def fileno(self) -> int:
         """Return the descriptor, -1 when closed."""
@@ -297,6 +303,91 @@ class Direct:
     def tunnel(self, address: str, options: SocketOptions) -> Tunnel:
         """Never asked."""
         raise AssertionError("there is no proxy")
+
+
+class SocketTransport(Direct):
+    """The part of a Transport that is alike for all system sockets that are dialled by an address."""
+
+    scheme: str
+    family: int
+
+    def name_of(self, made: socket.socket) -> str:
+        """Return our side of a socket as an endpoint. Raises OSError."""
+        raise NotImplementedError
+
+    def targets_now(self, address: str, options: SocketOptions) -> list[Target]:
+        """Return what to connect to."""
+        raise NotImplementedError
+
+    def require(self) -> None:
+        """Raise ZMQError(EPROTONOSUPPORT) where the kernel has no such sockets."""
+        if not has_family(self.family):
+            raise error(EPROTONOSUPPORT, f"this system has no {self.scheme}")
+
+    def listen(self, where: Any, options: SocketOptions, alias: str = "") -> Listening:
+        """Listen there; None: where the system chooses. Raises OSError, and ZMQError for a bad USE_FD."""
+        if options.use_fd >= 0:
+            listening = adopt(options.use_fd, (self.family,))
+        else:
+            listening = socket.socket(self.family, socket.SOCK_STREAM)
+        try:
+            if options.use_fd < 0:
+                set_buffers(listening, options)
+                if where is not None:
+                    listening.bind(where)
+                listening.listen(options.backlog)
+            return ListeningSocket(
+                listening, self.name_of(listening), lambda stream: set_buffers(stream, options), alias
+            )
+        except OSError:
+            listening.close()
+            raise
+
+    def resolve(self, address: str, options: SocketOptions) -> list[Target]:
+        """Return what to connect to."""
+        return self.targets_now(address, options)
+
+    def connect(self, target: Target, options: SocketOptions) -> Stream:
+        """Begin to connect."""
+        stream = socket.socket(target.family, socket.SOCK_STREAM)
+        try:
+            stream.setblocking(False)
+            set_buffers(stream, options)
+            refused = stream.connect_ex(target.address)
+            if refused not in UNDER_WAY:
+                raise OSError(refused, os.strerror(refused))
+        except OSError:
+            stream.close()
+            raise
+        return stream
+
+    def connect_error(self, stream: Stream) -> int:
+        """Return SO_ERROR."""
+        return as_socket(stream).getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+    def peer_address(self, stream: Stream) -> str:
+        """Return "": libzmq tells none either."""
+        return ""
+
+    def local_endpoint(self, stream: Stream) -> str:
+        """Return our side of a stream as an endpoint."""
+        try:
+            return self.name_of(as_socket(stream))
+        except OSError:  # it has gone already
+            return ""
+
+    def matches(self, given: str, endpoint: str) -> bool:
+        """Compare the text."""
+        return given == endpoint
+
+
+def has_family(family: int) -> bool:
+    """Return whether the kernel makes sockets of this address family."""
+    try:
+        socket.socket(family, socket.SOCK_STREAM).close()
+    except OSError:
+        return False
+    return True
 
 
 def as_socket(stream: Stream) -> socket.socket:

@@ -16,7 +16,6 @@ Rules:
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from errno import (
@@ -26,8 +25,6 @@ from errno import (
     EAFNOSUPPORT,
     ECONNABORTED,
     ECONNREFUSED,
-    EINPROGRESS,
-    EINTR,
     EINVAL,
     EMFILE,
     ENODEV,
@@ -47,6 +44,7 @@ from purezmq.core.endpoint import (
 from purezmq.core.wire import socks
 from purezmq.engine.transports import (
     NO_DESCRIPTORS,
+    UNDER_WAY,
     Listening,
     ListeningSocket,
     Stream,
@@ -86,8 +84,6 @@ _SO_PRIORITY = getattr(socket, "SO_PRIORITY", None)
 _SO_BUSY_POLL = 46 if sys.platform == "linux" else None  # Python has no name for it
 _SO_EXCLUSIVEADDRUSE = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
 _IPV6_TCLASS = getattr(socket, "IPV6_TCLASS", None)
-# Of connect(): done, begun, and begun although a signal came in.
-_UNDER_WAY = frozenset({0, EINPROGRESS, EINTR, getattr(errno, "WSAEWOULDBLOCK", EINPROGRESS)})
 _V4MAPPED = getattr(socket, "AI_V4MAPPED", 0) | getattr(socket, "AI_ALL", 0)
 
 
@@ -157,7 +153,7 @@ class TcpTransport:
                 stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 stream.bind(target.source)
             refused = stream.connect_ex(target.address)
-            if refused not in _UNDER_WAY:
+            if refused not in UNDER_WAY:
                 raise OSError(refused, os.strerror(refused))
         except OSError:
             stream.close()
