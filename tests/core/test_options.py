@@ -30,6 +30,7 @@ DRAFTS = {
     SocketOption.HELLO_MSG,
     SocketOption.HICCUP_MSG,
     SocketOption.IN_BATCH_SIZE,
+    SocketOption.OUT_BATCH_SIZE,
     SocketOption.PRIORITY,
     SocketOption.ROUTER_NOTIFY,
     SocketOption.XSUB_VERBOSE_UNSUBSCRIBE,
