@@ -49,14 +49,14 @@ PYZMQ_DRAFT_API = True
 
 _ON_DEMAND = frozenset({"asyncio", "backend", "error", "sugar", "utils"})
 _CAPABILITIES = frozenset({"ipc", "draft"})
-_FAMILIES = {"tipc": "AF_TIPC", "vsock": "AF_VSOCK"}  # what is there when the system has sockets of this kind
+_FAMILIES = {"tipc": "AF_TIPC", "vsock": "AF_VSOCK"}  # what is there when Python has sockets of this kind
 _PACKAGES = {"curve": "nacl", "gssapi": "gssapi"}  # what is there when a package is
 
 
 def has(capability: str) -> bool:
     """Return whether "ipc", "curve", "gssapi", "tipc", "vsock", "vmci", "norm", "pgm", "draft" are there.
 
-    The last but "draft" are in no build; "tipc" and "vsock" are there when the system's kernel has them.
+    "tipc" and "vsock" are where Python has their sockets; whether the kernel has them, too, bind() tells: EAFNOSUPPORT.
     """
     if not isinstance(capability, str):
         raise TypeError(f"a capability is a str, not {capability!r}")
@@ -67,9 +67,7 @@ def has(capability: str) -> bool:
     if capability in _FAMILIES:
         import socket
 
-        from purezmq.engine.transports import has_family
-
-        return has_family(getattr(socket, _FAMILIES[capability], -1))
+        return hasattr(socket, _FAMILIES[capability])
     return capability in _CAPABILITIES
 
 

@@ -83,12 +83,6 @@ def test_bind_without_tipc_in_the_kernel_is_eafnosupport(zmq, tcp, service):
 
 
 @pytest.mark.ours_only
-def test_has_tells_what_the_kernel_has(zmq):
-    # libzmq tells what it was built with
-    assert zmq.has("tipc") is has_tipc()
-
-
-@pytest.mark.ours_only
 def test_domain_that_pythons_sockets_cannot_be_told_of_is_einval(zmq, tcp):
     with refused(zmq, errno.EINVAL):
         tcp.socket(zmq.PUSH).connect("tipc://{5560,7}@1.1.16")

@@ -11,7 +11,7 @@ Rules:
 - A service whose number is below 64 is the system's: EINVAL, as is whatever cannot be read as one of the above.
 - Behind an instance "@1.0.0" or "@0.0.0" may stand, the whole network. Another domain, which libzmq knows, is EINVAL:
   Python's sockets cannot be told of it.
-- Where the kernel has no AF_TIPC, bind() is EAFNOSUPPORT and has("tipc") is False; connect() tries for ever.
+- Where the kernel has no AF_TIPC, bind() is EAFNOSUPPORT, and connect() tries for ever.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class TipcTransport(SocketTransport):
 
     def bind(self, address: str, options: SocketOptions) -> Listening:
         """Listen at address, or with USE_FD at that descriptor."""
+        self.require()
         parsed = parse_tipc(address)
         if parsed.kind == TipcAddress.PORT:
             raise error(EINVAL, "the port of a node is the system's choice: bind tipc://<*>")
@@ -53,6 +54,7 @@ class TipcTransport(SocketTransport):
 
     def check(self, address: str, options: SocketOptions) -> None:
         """Refuse what is no address, or is none to connect to."""
+        self.require()
         if parse_tipc(address).kind == TipcAddress.ANY:
             raise error(EINVAL, "connect to what LAST_ENDPOINT tells after bind, not to tipc://<*>")
 

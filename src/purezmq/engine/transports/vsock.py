@@ -8,13 +8,13 @@
 Rules:
 
 - A number is read as C's strtoul() does: "5x" is 5. "-1" is "*". What is no number of 32 bits is EINVAL.
-- Where the kernel has no AF_VSOCK the transport is not there: EPROTONOSUPPORT, and has("vsock") is False.
+- Where the kernel has no AF_VSOCK, bind() is EAFNOSUPPORT, and connect() tries for ever.
 - connect() to a CID that nobody has takes the kernel 2 s to give up, and then is tried again as for tcp.
 """
 
 from __future__ import annotations
 
-from errno import EINVAL
+from errno import EAFNOSUPPORT, EINVAL
 from typing import TYPE_CHECKING
 
 from purezmq.core.endpoint import parse_vsock
@@ -41,9 +41,8 @@ class VsockTransport(SocketTransport):
         try:
             return self.listen(where, options)
         except OSError as failure:
-            raise error(
-                failure.errno or EINVAL, f"vsock://{address}: bind *, or a CID of this machine"
-            ) from failure
+            hint = "load the kernel's module vsock" if failure.errno == EAFNOSUPPORT else "bind vsock://*:*"
+            raise error(failure.errno or EINVAL, f"vsock://{address}: {hint}") from failure
 
     def check(self, address: str, options: SocketOptions) -> None:
         """Refuse what is no address."""
