@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from errno import EBADF, ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM
+from errno import EBADF, ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSOCK
 from typing import TYPE_CHECKING
 
 from purezmq.constants import Event
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ACCEPTS_AT_ONCE = 64
 _EXHAUSTED = frozenset({EMFILE, ENFILE, ENOBUFS, ENOMEM})  # who was not accepted still waits
+_NOT_OURS = frozenset({EBADF, ENOTSOCK})  # the program has closed the descriptor
 _EXHAUSTED_PAUSE = 0.1  # s; accepting again at once would only spin
 
 
@@ -95,6 +96,8 @@ class Listener:
                 if reason.errno in _EXHAUSTED:
                     self._pause()
                     return
+                if reason.errno in _NOT_OURS:
+                    return  # for unbind() to tell
                 continue  # that peer went before it was accepted; others wait
             if stream is None:
                 return

@@ -156,35 +156,35 @@ class SelectorLoop:
 
         With READ or WRITE a hang-up is told, too; with mask 0 nothing is.
         """
-        watched = self._masks.get(fd, 0)
-        if watched and self._handlers[fd] is not handler:
-            watched = 0  # the number had been another descriptor's, which somebody has closed
+        # If not, the number may have been that of a descriptor which somebody has closed.
+        known = self._handlers.get(fd) is handler
+        watched = self._masks.get(fd, 0) if known else 0
         # First what cannot fail, then one call: an exception out of a signal handler leaves nothing half done.
         self._handlers[fd] = handler
         self._masks[fd] = mask
-        if watched and watched != mask:
-            self._change(fd, handler, mask)
-        elif mask and not watched:
-            try:
-                self._poll.register(fd, mask)
-            except FileExistsError:  # it is watched already, for another handler
-                self._poll.modify(fd, mask)
-
-    def _change(self, fd: int, handler: Handler, mask: int) -> None:
+        if watched == mask:
+            return
         try:
-            if mask:
+            if not mask:
+                self._poll.unregister(fd)  # epoll tells of a hang-up even with no mask, again and again
+            elif watched:
                 self._poll.modify(fd, mask)
             else:
-                self._poll.unregister(fd)  # epoll tells of a hang-up even with no mask, again and again
-        except OSError:  # somebody has closed it
-            self.call_at(self.time(), lambda: handler.on_ready(READ | WRITE))
+                self._poll.register(fd, mask)
+        except FileExistsError:  # another handler watches it
+            self._poll.modify(fd, mask)
+        except OSError:
+            if not known:
+                raise
+            self.call_at(self.time(), lambda: handler.on_ready(READ | WRITE))  # somebody has closed it
 
     def unwatch(self, fd: int, handler: Handler) -> bool:
         """Forget the descriptor; call it before closing it. False: do not close it, somebody else has."""
         if self._handlers.get(fd, handler) is not handler:
             return False
-        watched = self._masks.pop(fd, 0)
+        # In this order: `watch` believes the mask only where it knows the handler.
         self._handlers.pop(fd, None)
+        watched = self._masks.pop(fd, 0)
         if watched:
             try:
                 self._poll.unregister(fd)
