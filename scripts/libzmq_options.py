@@ -31,7 +31,6 @@ NO_PGM = Refused(
 NO_NORM = Refused("the transport norm is not there; PyZMQ's wheels refuse it, too")
 NO_WSS = Refused("the transport wss is not there; PyZMQ's wheels refuse it, too")
 NO_VMCI = Refused("the transport vmci is not there; PyZMQ's wheels refuse it, too")
-NO_SOCKS = Refused("proxies are not there yet")
 
 SOCKET_OPTIONS: dict[str, Effect | Refused] = {
     "AFFINITY": Effect(
@@ -201,7 +200,11 @@ SOCKET_OPTIONS: dict[str, Effect | Refused] = {
     "HANDSHAKE_IVL": Effect(
         "how long a handshake may take", "sim/connecting::handshake_ivl_ends_a_silent_client"
     ),
-    "SOCKS_PROXY": NO_SOCKS,
+    "SOCKS_PROXY": Effect(
+        "tcp connects through this SOCKS 5 proxy, which looks the name up. It is left after HANDSHAKE_IVL;"
+        " libzmq waits for ever. RECONNECT_STOP counts its refusals, too",
+        "contracts/socks::proxy_is_told_a_name_as_it_is_and_an_address_packed",
+    ),
     "XPUB_NODROP": Effect(
         "XPUB, PUB, RADIO: wait, or Again, when a subscriber is full",
         "contracts/hwm::xpub_nodrop_refuses_what_one_subscriber_cannot_take",
@@ -246,8 +249,9 @@ SOCKET_OPTIONS: dict[str, Effect | Refused] = {
     "VMCI_BUFFER_MAX_SIZE": NO_VMCI,
     "VMCI_CONNECT_TIMEOUT": NO_VMCI,
     "USE_FD": Effect(
-        "bind to a descriptor that listens already",
-        "engine/transports/contract::adopted_descriptor_listens_where_it_did",
+        "bind to a descriptor that listens already, and close it with the socket; one that does not fit is refused"
+        " (libzmq aborts)",
+        "contracts/use_fd::descriptor_that_does_not_fit_is_refused_and_left_alone",
     ),
     "GSSAPI_PRINCIPAL_NAMETYPE": Effect(
         "how it is written", "security/gssapi::client_is_whom_it_is_told_to_be"
@@ -279,14 +283,18 @@ SOCKET_OPTIONS: dict[str, Effect | Refused] = {
         "as XPUB_MANUAL, and the next message goes to the newest subscriber only",
         "contracts/pubsub_options::with_manual_last_value_the_next_message_goes_to_the_newest_only",
     ),
-    "SOCKS_USERNAME": NO_SOCKS,
-    "SOCKS_PASSWORD": NO_SOCKS,
+    "SOCKS_USERNAME": Effect(
+        "whom to be at the proxy; without one no password is offered",
+        "contracts/socks::proxy_with_password_connects",
+    ),
+    "SOCKS_PASSWORD": Effect("and how that is proven", "contracts/socks::proxy_with_password_connects"),
     "IN_BATCH_SIZE": Effect(
-        "how many bytes a STREAM's message has at the most",
+        "how many bytes a STREAM's message has at the most, and the first read of any socket",
         "contracts/stream::stream_receives_pieces_of_up_to_8192_bytes",
     ),
-    "OUT_BATCH_SIZE": Refused(
-        "when sends gather, and how many, is measured, not set; PyZMQ's wheels refuse it, too"
+    "OUT_BATCH_SIZE": Effect(
+        "how many bytes one write has at the most. The default leaves that to the engine; PyZMQ's wheels refuse it",
+        "engine/batch_sizes::no_write_has_more_than_out_batch_size",
     ),
     "WSS_KEY_PEM": NO_WSS,
     "WSS_CERT_PEM": NO_WSS,

@@ -291,7 +291,8 @@ FUNCTIONS: tuple[Row, ...] = (
     ),
     Row(
         "zmq_has",
-        "`has()`: ipc, draft, curve with PyNaCl, gssapi with the package of that name",
+        "`has()`: ipc, draft, curve with PyNaCl, gssapi with the package of that name, tipc and vsock where Python"
+        " has their sockets",
         "api/public_names::has_tells_of_transports_what_bind_does",
     ),
     Row(
@@ -448,8 +449,8 @@ ERRORS: dict[str, tuple[str, str]] = {  # when it is raised, test
     "ENOTSOCK": ("the socket is closed", "contracts/closed::closed_socket_answers_enotsock"),
     "EMSGSIZE": LOST,
     "EAFNOSUPPORT": (
-        "not raised: where there is no IPv6, its wildcard becomes that of IPv4",
-        "engine/transports/tcp::system_without_ipv6_falls_back_to_ipv4",
+        "tipc, and the kernel has none. Where there is no IPv6, its wildcard becomes that of IPv4",
+        "contracts/tipc::bind_without_tipc_in_the_kernel_is_eafnosupport",
     ),
     "ENETUNREACH": LOST,
     "ECONNABORTED": LOST,
@@ -527,7 +528,10 @@ EVENTS: dict[str, tuple[str, str]] = {  # the value that comes with it, test
     "ACCEPTED": ("descriptor", "contracts/monitor::peer_that_comes_is_accepted_and_shakes_hands"),
     "ACCEPT_FAILED": ("errno", "contracts/monitor::accept_that_fails_tells_the_errno"),
     "CLOSED": ("descriptor", "contracts/monitor::unbind_tells_closed_with_the_descriptor"),
-    "CLOSE_FAILED": ("never told: closing a descriptor does not fail here", ""),
+    "CLOSE_FAILED": (
+        "errno: the program has closed the descriptor (libzmq aborts), or the directory of ipc://* cannot be removed",
+        "contracts/monitor::unbind_that_cannot_remove_the_directory_it_made_tells_so",
+    ),
     "DISCONNECTED": ("descriptor", "contracts/monitor::peer_that_leaves_is_disconnected_with_its_descriptor"),
     "MONITOR_STOPPED": ("0", "contracts/monitor::monitor_none_stops_with_monitor_stopped"),
     "HANDSHAKE_FAILED_NO_DETAIL": ("errno", "contracts/monitor::stranger_that_hangs_up_fails_without_detail"),
@@ -747,6 +751,16 @@ DEPARTURES: tuple[Row, ...] = (
         "ipc files",
         "are removed at close; libzmq leaves them",
         "engine/transports/ipc::close_removes_the_file",
+    ),
+    Row(
+        "a file at the path of an ipc bind",
+        "is EADDRINUSE if there is something in it; libzmq removes it. A socket, a link or an empty file gives way",
+        "contracts/ipc_files::file_with_something_in_it_is_kept",
+    ),
+    Row(
+        "tipc with a domain, as in {5560,7}@1.1.16",
+        "EINVAL: Python's sockets cannot be told of it",
+        "contracts/tipc::domain_that_pythons_sockets_cannot_be_told_of_is_einval",
     ),
     Row(
         "ZMTP 2.0 peers of a type that does not fit",

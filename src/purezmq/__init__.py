@@ -56,17 +56,25 @@ _OBSERVED = {  # the types of what is observed, and where they are: the engine i
     "SocketStats": "purezmq.core.statistics",
 }
 _CAPABILITIES = frozenset({"ipc", "draft"})
+_FAMILIES = {"tipc": "AF_TIPC", "vsock": "AF_VSOCK"}  # what is there when Python has sockets of this kind
 _PACKAGES = {"curve": "nacl", "gssapi": "gssapi"}  # what is there when a package is
 
 
 def has(capability: str) -> bool:
-    """Return whether this build can do "ipc", "curve", "gssapi", "tipc", "vmci", "norm", "pgm", "draft"."""
+    """Return whether "ipc", "curve", "gssapi", "tipc", "vsock", "vmci", "norm", "pgm", "draft" are there.
+
+    "tipc" and "vsock" are where Python has their sockets; whether the kernel has them, too, bind() tells: EAFNOSUPPORT.
+    """
     if not isinstance(capability, str):
         raise TypeError(f"a capability is a str, not {capability!r}")
     if capability in _PACKAGES:
         from importlib.util import find_spec
 
         return find_spec(_PACKAGES[capability]) is not None
+    if capability in _FAMILIES:
+        import socket
+
+        return hasattr(socket, _FAMILIES[capability])
     return capability in _CAPABILITIES
 
 

@@ -111,13 +111,6 @@ def test_ipc_makes_a_socket_file(zmq, ctx, tmp_path):
         assert os.path.exists(tmp_path / "s")
 
 
-def test_ipc_takes_over_a_stale_file(zmq, inproc, tmp_path):
-    (tmp_path / "s").write_bytes(b"left by a crash")
-    pull = inproc.socket(zmq.PULL)
-    pull.bind(f"ipc://{tmp_path}/s")
-    assert talks(zmq, inproc, pull, f"ipc://{tmp_path}/s")
-
-
 def test_ipc_takes_over_a_live_endpoint(zmq, inproc, tmp_path):
     address = f"ipc://{tmp_path}/s"
     robbed, robber = inproc.socket(zmq.PULL), inproc.socket(zmq.PULL)

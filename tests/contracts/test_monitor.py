@@ -116,6 +116,26 @@ def test_unbind_tells_closed_with_the_descriptor(zmq, wire):
     assert watch.next() == ("CLOSED", descriptor, endpoint)
 
 
+def add_a_file_beside(path):
+    with open(f"{path}x", "x"):
+        pass
+
+
+@pytest.mark.parametrize("deed, number", [(os.remove, errno.ENOENT), (add_a_file_beside, errno.ENOTEMPTY)])
+def test_unbind_that_cannot_remove_the_directory_it_made_tells_so(
+    zmq, wire, tmp_path, monkeypatch, deed, number
+):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    pull = wire.socket(zmq.PULL)
+    watch = Watch(wire, pull)
+    pull.bind("ipc://*")
+    endpoint = watch.next()[2]
+    deed(endpoint.removeprefix("ipc://"))
+    pull.unbind(endpoint)
+    assert watch.next() == ("CLOSE_FAILED", number, endpoint)
+
+
 def test_unbind_tells_nothing_of_the_peers_that_stay(zmq, wire):
     pull, address = wire.bind(zmq.PULL)
     watch = Watch(wire, pull)

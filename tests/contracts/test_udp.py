@@ -272,3 +272,68 @@ def test_a_datagram_that_is_too_large_is_dropped(zmq, tcp, udp):
     radio.send(b"x" * 70_000, group="a")
     radio.send(b"y" * 20_000, group="a")
     assert udp.recv(65536) == b"\x01a" + b"y" * 20_000
+
+
+# The first interface that has a link-local address.
+INTERFACE = next((row.split()[5] for row in open("/proc/net/if_inet6") if row.split()[3] == "20"), None)
+
+
+@pytest.mark.skipif(INTERFACE is None, reason="no interface has a link-local address")
+@pytest.mark.parametrize("address", ["{interface};[ff02::4d]:{port}", "[ff02::4d%{interface}]:{port}"])
+def test_ipv6_multicast_reaches_every_member(zmq, tcp, port, address):
+    endpoint = f"udp://{address.format(interface=INTERFACE, port=port)}"
+    dishes = [bound(tcp, zmq.DISH, endpoint, ipv6=1) for _ in range(2)]
+    radio = tcp.socket(zmq.RADIO, ipv6=1)
+    radio.connect(endpoint)
+    for dish in dishes:
+        reach(radio, dish)
+    for dish in dishes:
+        while dish.poll(0):
+            dish.recv()
+        dish.join("all")
+    radio.send(b"x", group="all")
+    assert [dish.recv() for dish in dishes] == [b"x", b"x"]
+
+
+def test_a_group_of_more_than_255_bytes_is_refused(zmq, tcp, port):
+    dish = bound(tcp, zmq.DISH, f"udp://127.0.0.1:{port}")
+    with refused(zmq, errno.EINVAL):
+        dish.join("x" * 256)
+
+
+@pytest.mark.ours_only
+def test_a_group_may_have_255_bytes(zmq, tcp, port):
+    # libzmq aborts the process
+    dish = bound(tcp, zmq.DISH, f"udp://127.0.0.1:{port}")
+    radio = tcp.connect(zmq.RADIO, f"udp://127.0.0.1:{port}")
+    reach(radio, dish, group="x" * 255)
+
+
+@pytest.mark.ours_only
+@pytest.mark.parametrize("told, there", [(255, 254), (255, 0), (128, 127)])
+def test_a_datagram_that_lies_about_a_long_group_is_dropped(zmq, tcp, udp, port, told, there):
+    # libzmq takes a size above 127 for a negative one, and aborts the process
+    dish = bound(tcp, zmq.DISH, f"udp://127.0.0.1:{port}")
+    reach(tcp.connect(zmq.RADIO, f"udp://127.0.0.1:{port}"), dish)
+    dish.join("")
+    if there:
+        dish.join("x" * there)
+    udp.sendto(bytes((told,)) + b"x" * there, ("127.0.0.1", port))
+    udp.sendto(b"\x00fine", ("127.0.0.1", port))
+    assert dish.recv() == b"fine"
+
+
+@pytest.mark.ours_only
+def test_a_device_that_is_not_there_is_enodev(zmq, tcp, port):
+    # libzmq says nothing, and carries nothing
+    for kind, method in ((zmq.DISH, "bind"), (zmq.RADIO, "connect")):
+        with refused(zmq, errno.ENODEV):
+            getattr(tcp.socket(kind, bindtodevice=b"nosuch0"), method)(f"udp://127.0.0.1:{port}")
+
+
+@pytest.mark.skipif(not hasattr(plain, "SO_BINDTODEVICE"), reason="this system has no SO_BINDTODEVICE")
+@pytest.mark.ours_only
+def test_what_comes_by_the_device_is_received(zmq, tcp, port):
+    # not every build of libzmq knows BINDTODEVICE, and none says so
+    dish = bound(tcp, zmq.DISH, f"udp://127.0.0.1:{port}", bindtodevice=b"lo")
+    reach(tcp.connect(zmq.RADIO, f"udp://127.0.0.1:{port}", bindtodevice=b"lo"), dish)

@@ -30,6 +30,9 @@ _CONNECT_FIRST = _DIGITS | _LETTERS | frozenset("[:")
 _CONNECT_REST = _DIGITS | _LETTERS | frozenset(".-:%;[]_*")
 _MAPPED = bytes(10) + b"\xff\xff"  # before an IPv4 address
 _BLANKS = " \t\n\v\f\r"
+_VSOCK_ANY, _VSOCK_HOST = 0xFFFFFFFF, 2
+_TIPC_RESERVED = 64  # services below are the system's
+_TIPC_WHOLE_NETWORK = ("0.0.0", "1.0.0")
 _LONG_MIN, _LONG_MAX = -(2**63), 2**63 - 1
 
 
@@ -107,6 +110,72 @@ def parse_host_and_port(text: str, *, bindable: bool) -> HostAndPort:
     if not zone:
         raise error(EINVAL, f"{text!r} names no interface behind the %")
     return HostAndPort(host, zone, number)
+
+
+class TipcAddress:
+    """An address of tipc, in one of four kinds.
+
+    SERVICES: the service first, its instances second to last. SERVICE: the service first, the instance second, the
+    domain last. PORT: the node first, its port second. ANY: a port that the system is to choose.
+    """
+
+    SERVICES, SERVICE, PORT, ANY = "services", "service", "port", "any"
+
+    __slots__ = ("first", "kind", "last", "second")
+
+    def __init__(self, kind: str, first: int = 0, second: int = 0, last: int = 0) -> None:
+        self.kind = kind
+        self.first = first
+        self.second = second
+        self.last = last
+
+    def __str__(self) -> str:
+        if self.kind in (self.SERVICES, self.SERVICE):
+            return f"tipc://{{{self.first}, {self.second}, {self.last}}}"
+        zone, cluster, node = self.first >> 24, self.first >> 12 & 0xFFF, self.first & 0xFFF
+        return f"tipc://<{zone}.{cluster}.{node}:{self.second}>"
+
+
+def parse_vsock(text: str) -> tuple[int, int]:
+    """Parse "cid:port"; 2**32 - 1 is any of them. Raises ZMQError(EINVAL)."""
+    cid, colon, port = text.rpartition(":")
+    if not colon or not cid or not port:
+        raise error(EINVAL, f"{text!r} has no port: write vsock://{text or '*'}:5555")
+    return _VSOCK_HOST if cid == "@" else _vsock_number(cid), _vsock_number(port)
+
+
+def _vsock_number(text: str) -> int:
+    if text in ("*", "-1"):
+        return _VSOCK_ANY
+    number = atoi(text)
+    if text.lstrip(_BLANKS).removeprefix("+")[:1] not in _DIGITS or number > _VSOCK_ANY:
+        raise error(EINVAL, f"{text!r} is no number of 32 bits")
+    return number
+
+
+def parse_tipc(text: str) -> TipcAddress:
+    """Parse "{5560,0,99}", "{5560,7}", "<1.1.16:4711>" or "<*>". Raises ZMQError(EINVAL)."""
+    import re  # nobody else needs it
+
+    if text.startswith("<*>"):
+        return TipcAddress(TipcAddress.ANY)
+    service = re.match(r"\{\s*(\d+),\s*(\d+)(?:,\s*(\d+))?", text)
+    port = re.match(r"<\s*(\d+)\.\s*(\d+)\.\s*(\d+):\s*(\d+)", text)
+    _, at, domain = text.partition("@")
+    if service and (not at or domain in _TIPC_WHOLE_NETWORK):
+        number, low, high = (int(found) & 0xFFFFFFFF if found else None for found in service.groups())
+        assert number is not None
+        assert low is not None
+        if high is None and number > _TIPC_RESERVED:
+            return TipcAddress(TipcAddress.SERVICE, number, low, 0 if domain == "0.0.0" else 1 << 24)
+        if high is not None and number >= _TIPC_RESERVED and low <= high:
+            return TipcAddress(TipcAddress.SERVICES, number, low, high)
+    elif port:
+        zone, cluster, node, reference = (int(found) & 0xFFFFFFFF for found in port.groups())
+        return TipcAddress(TipcAddress.PORT, (zone << 24 | cluster << 12 | node) & 0xFFFFFFFF, reference)
+    raise error(
+        EINVAL, f"{text!r} is no address of tipc, such as {{5560,0,99}}, {{5560,7}}, <1.1.16:4711> or <*>"
+    )
 
 
 def parse_network(text: str, ipv6: bool) -> Network:

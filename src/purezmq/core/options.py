@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
+DEFAULT_BATCH = 8192  # bytes
 _KEY = 32  # bytes of a CURVE key
 _LONGEST_NAME = 255  # of a property
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
@@ -290,6 +291,9 @@ _ROWS = (
     Option(zmq.DISCONNECT_MSG, b"", 0, readable=False),
     Option(zmq.HICCUP_MSG, b"", 0, readable=False),
     Option(zmq.RECONNECT_STOP, 0),
+    Option(zmq.SOCKS_PROXY, b"", 1),
+    Option(zmq.SOCKS_USERNAME, b"", 0, 255),
+    Option(zmq.SOCKS_PASSWORD, b"", 0, 255),
     # Who is accepted: each value that is set is one more filter.
     Option(zmq.TCP_ACCEPT_FILTER, b"", 1, 255, parse=_with_network, readable=False),
     _filter(zmq.IPC_FILTER_GID),
@@ -301,7 +305,8 @@ _ROWS = (
     Option(zmq.BUSY_POLL, 0, readable=False),  # libzmq forgets to return it
     Option(zmq.IPV6, 0, 0, 1),
     Option(zmq.IPV4ONLY, 1, 0, 1, field="ipv6", store=_inverse, load=_inverse),
-    Option(zmq.IN_BATCH_SIZE, 8192, 1),
+    Option(zmq.IN_BATCH_SIZE, DEFAULT_BATCH, 1),
+    Option(zmq.OUT_BATCH_SIZE, DEFAULT_BATCH, 1),
     Option(zmq.MULTICAST_HOPS, 1, 1),
     Option(zmq.MULTICAST_LOOP, 1, store=_truth),
     Option(zmq.PRIORITY, 0, 0),
@@ -370,9 +375,6 @@ _ROWS = (
     _later(zmq.MULTICAST_MAXTPDU, 1500, 1, _INT_MAX),
     _later(zmq.RATE, 100, 1, _INT_MAX),
     _later(zmq.RECOVERY_IVL, 10000, 0, _INT_MAX),
-    _later(zmq.SOCKS_PASSWORD, b"", 0, 255),
-    _later(zmq.SOCKS_PROXY, b"", 1, _INT_MAX),
-    _later(zmq.SOCKS_USERNAME, b"", 0, 255),
     _absent(zmq.NORM_BLOCK_SIZE),
     _absent(zmq.NORM_BUFFER_SIZE),
     _absent(zmq.NORM_MODE),
@@ -381,7 +383,6 @@ _ROWS = (
     _absent(zmq.NORM_PUSH),
     _absent(zmq.NORM_SEGMENT_SIZE),
     _absent(zmq.NORM_UNICAST_NACK),
-    _absent(zmq.OUT_BATCH_SIZE),
     _absent(zmq.VMCI_BUFFER_MAX_SIZE),
     _absent(zmq.VMCI_BUFFER_MIN_SIZE),
     _absent(zmq.VMCI_BUFFER_SIZE),
@@ -443,6 +444,7 @@ class SocketOptions:
     maxmsgsize: int  # negative, not only -1: no limit
     mechanism: int
     metadata: bytes  # the application's properties, encoded as READY carries them
+    out_batch_size: int  # bytes of one write at the most; 8192, the default: as many as pay off
     plain_password: bytes
     plain_server: int
     plain_username: bytes
@@ -467,6 +469,9 @@ class SocketOptions:
     sndbuf: int  # -1: the system's
     sndhwm: int  # 0: no limit
     sndtimeo: int  # -1: for ever
+    socks_password: bytes
+    socks_proxy: bytes  # host:port, none: there is no proxy
+    socks_username: bytes
     stream_notify: int
     tcp_accept_filter: bytes  # networks, each with a line feed; none: everybody
     tcp_keepalive: int  # -1: the system's, as in the next three

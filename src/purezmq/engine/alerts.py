@@ -34,16 +34,20 @@ class Alerts:
         if not traffic:
             mask |= select.EPOLLIN | select.EPOLLOUT
         if self._masks.get(fd) != mask:
-            if fd in self._masks:
-                self._poll.unregister(fd)
-                del self._masks[fd]
-            self._masks[fd] = mask
-            self._poll.register(fd, mask)
+            self.unwatch(fd)
+            try:
+                self._poll.register(fd, mask)
+                self._masks[fd] = mask
+            except OSError:  # somebody has closed it: the loop finds out
+                pass
 
     def unwatch(self, fd: int) -> None:
         """Forget the descriptor; call it before closing it."""
         if self._masks.pop(fd, None) is not None:
-            self._poll.unregister(fd)
+            try:
+                self._poll.unregister(fd)
+            except OSError:  # somebody has closed it
+                pass
 
     def silence(self) -> None:
         """Take note of what has happened: `fileno` is unreadable until more does."""

@@ -21,7 +21,7 @@ from purezmq.core.endpoint import HostAndPort, parse_host_and_port, split_source
 from purezmq.core.monitor import EndpointPair
 from purezmq.core.statistics import Counts
 from purezmq.engine.loop import READ, WRITE
-from purezmq.engine.transports import set_buffers
+from purezmq.engine.transports import let_go, set_buffers
 from purezmq.engine.transports.tcp import bind_to_device, family_of, look_up, resolve_local
 from purezmq.engine.unpatched import socket
 from purezmq.errors import ZMQError, error
@@ -248,8 +248,7 @@ class DatagramEnd:
         """End for good."""
         if self._open:
             self._open = False
-            self._core.loop.unwatch(self.fd)
-            self._socket.close()
+            let_go(self._core.loop, self, self._socket)
             self._core.tally.add(self.counts())
             if self.pipe is not None:
                 self._core.tally.left(self.pipe, self._core.pattern, len(self.pipe.outbox))

@@ -5,6 +5,8 @@ The rules:
 - Without IMMEDIATE the pipe exists from connect() on, and messages queue in it while nobody is there. With
   IMMEDIATE it exists while a handshaken link does; what it still held is lost with the link.
 - Every address that the name resolves to is tried before the back-off; the name is resolved anew each time.
+- With SOCKS_PROXY the addresses are the proxy's, and what it does is told as if it were the peer. It must have
+  connected us within HANDSHAKE_IVL (and within CONNECT_TIMEOUT, as any peer); libzmq waits for ever.
 - A peer that breaks the protocol is not dialled again (libzmq's rule); any other loss is. RECONNECT_STOP says
   whether one is that refuses connections, or hangs up before the end of the handshake.
 - The pattern may not want the peer: PAIR has one already, or a CONNECT_ROUTING_ID is in use. It is asked again
@@ -24,6 +26,7 @@ from purezmq.core.reconnect import Backoff
 from purezmq.core.statistics import NOTHING, Counts, total
 from purezmq.engine.loop import WRITE, Timer
 from purezmq.engine.session import Session
+from purezmq.engine.transports import CLOSED_BY_OTHERS, let_go
 from purezmq.errors import ZMQError
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from purezmq.core.pipe import Pipe
     from purezmq.engine.socket_core import SocketCore
     from purezmq.engine.transports import Stream, Transport
+    from purezmq.engine.tunnel import Tunnel
 
 IDLE, RESOLVING, DIALLING, LINKED, WAITING, CLOSED = (
     "idle",
@@ -69,6 +73,8 @@ class Dialer:
         self._address = address
         self._transport = transport
         self._options = options
+        self._proxy = transport.proxy(options)
+        self._tunnel: Tunnel | None = None  # the handshake with the proxy, while it lasts
         self._backoff = Backoff(options)
         self._life = Lifecycle(TRANSITIONS, IDLE)
         self._targets: list[Any] = []
@@ -142,46 +148,75 @@ class Dialer:
             loop = self._core.loop
             loop.watch(stream.fileno(), self, WRITE)
             if self._options.connect_timeout:
-                when = loop.time() + self._options.connect_timeout / 1000
-                self._timer = loop.call_at(when, self._timed_out)
+                self._limit("CONNECT_TIMEOUT", self._options.connect_timeout)
             return
         self._retry()
 
+    def _limit(self, reason: str, milliseconds: int) -> None:
+        """Give this address up, for this reason, unless the connection is made in time."""
+        loop = self._core.loop
+        self._timer = loop.call_at(
+            loop.time() + milliseconds / 1000, lambda: self._failed(errno.ETIMEDOUT, reason)
+        )
+
     def on_ready(self, mask: int) -> None:
-        """The connection is made, or it failed (Handler)."""
+        """The connection is made, or it failed, or the proxy has answered (Handler)."""
         stream = self._stream
         if stream is None:
+            return
+        if self._tunnel is not None:
+            self._go_through(stream, self._tunnel)
             return
         problem = self._transport.connect_error(stream)
         if problem == errno.EINPROGRESS:
             return
-        self._cancel_timer()
         if problem:
-            reason = errno.errorcode.get(problem, str(problem))
-            self._drop_stream(reason)
-            self._core.report("CLOSED", self.endpoint, reason)
-            if self._stops_at(problem):
-                self._stop()
-            else:
-                self._try_next()
+            self._failed(problem, errno.errorcode.get(problem, str(problem)))
+        elif self._proxy:
+            self._tunnel = self._transport.tunnel(self._address, self._options)
+            if self._timer is None and self._options.handshake_ivl:
+                self._limit("the proxy does not answer: HANDSHAKE_IVL", self._options.handshake_ivl)
+            self._go_through(stream, self._tunnel)
+        else:
+            self._linked(stream)
+
+    def _go_through(self, stream: Stream, tunnel: Tunnel) -> None:
+        """Talk to the proxy, until it has connected us or refuses."""
+        try:
+            wanted = tunnel.step(stream)
+        except OSError as reason:
+            self._failed(reason.errno or errno.ECONNRESET, str(reason))
             return
-        self._core.loop.unwatch(stream.fileno())
+        if wanted:
+            self._core.loop.watch(stream.fileno(), self, wanted)
+        else:
+            self._linked(stream)
+
+    def _failed(self, problem: int, reason: str) -> None:
+        """Give this address up, with the errno, and try the next one."""
+        self._cancel_timer()
+        self._drop_stream(reason)
+        self._core.report("CLOSED", self.endpoint, reason)
+        if self._stops_at(problem):
+            self._stop()
+        else:
+            self._try_next()
+
+    def _linked(self, stream: Stream) -> None:
+        """Start the session."""
+        self._cancel_timer()
+        self._tunnel = None
+        self._core.loop.unwatch(stream.fileno(), self)
         self._stream = None
         self._targets = []
         self._life.move(LINKED)
         self._linked_at = self._core.loop.time()
         self._core.report("CONNECTED", self.endpoint, "")
-        ends = EndpointPair(self._transport.local_endpoint(stream), self.endpoint, False)
+        ends = EndpointPair(self._transport.local_endpoint(stream), self.ends.remote, False)
         self._core.monitors.tell(Event.CONNECTED, stream.fileno(), ends)
         address = self._transport.peer_address(stream)
         self._session = Session(self._core, stream, self, self._options, address, ends)
         self._session.start()
-
-    def _timed_out(self) -> None:
-        self._timer = None
-        self._drop_stream("CONNECT_TIMEOUT")
-        self._core.report("CLOSED", self.endpoint, "CONNECT_TIMEOUT")
-        self._try_next()
 
     def _stops_at(self, problem: int | None) -> bool:
         """Return whether nobody is to be dialled any more, after this errno."""
@@ -283,6 +318,8 @@ class Dialer:
             session.mend()
         elif session is not None:
             self.session_lost(session, Failed.link(errno.ECONNABORTED))
+        elif self._tunnel is not None:  # what was said and heard cannot be told from what was not: begin anew
+            self._failed(errno.ECONNABORTED, "interrupted")
         elif self._stream is not None:
             self._core.loop.watch(self._stream.fileno(), self, WRITE)
         elif self._life.state in (IDLE, DIALLING, LINKED):
@@ -292,8 +329,8 @@ class Dialer:
 
     @property
     def ends(self) -> EndpointPair:
-        """Where we try to connect to."""
-        return EndpointPair.of_connect(self.endpoint)
+        """Where we try to connect to: the proxy if there is one (libzmq tells of no other endpoint)."""
+        return EndpointPair.of_connect(self._proxy or self.endpoint)
 
     def counts(self) -> Counts:
         """Return that there is no connection."""
@@ -375,11 +412,14 @@ class Dialer:
 
     def _drop_stream(self, reason: str = "") -> None:
         stream, self._stream = self._stream, None
+        self._tunnel = None
         if stream is not None:
             fd = stream.fileno()
-            self._core.loop.unwatch(fd)
-            stream.close()
-            self._tell(Event.CLOSED, fd, reason)
+            problem = let_go(self._core.loop, self, stream)
+            if problem:
+                self._tell(Event.CLOSE_FAILED, problem, CLOSED_BY_OTHERS)
+            else:
+                self._tell(Event.CLOSED, fd, reason)
 
     def _tell(self, event: Event, value: int, reason: str = "") -> None:
         """Tell whoever monitors the socket what happens while there is no connection."""

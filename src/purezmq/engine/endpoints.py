@@ -115,9 +115,10 @@ class Endpoints:
         transport = self._transport(parsed.scheme)
         security.prepare(options)
         transport.check(parsed.address, options)
-        dialer = Dialer(core, endpoint, parsed.address, transport, options)
+        name = transport.endpoint_name(parsed.address, options)
+        dialer = Dialer(core, name, parsed.address, transport, options)
         self._connected.append((endpoint, dialer))
-        self.last = transport.endpoint_name(parsed.address, options)
+        self.last = name
         try:
             dialer.start()
         except ZMQError:  # the pattern does not want this peer: CONNECT_ROUTING_ID is taken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from errno import ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM
+from errno import EBADF, ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSOCK
 from typing import TYPE_CHECKING
 
 from purezmq.constants import Event
@@ -10,7 +10,8 @@ from purezmq.core.connection import Failed
 from purezmq.core.monitor import EndpointPair
 from purezmq.engine.loop import READ
 from purezmq.engine.session import Session
-from purezmq.engine.transports import far_endpoint
+from purezmq.engine.transports import CLOSED_BY_OTHERS, far_endpoint, let_go
+from purezmq.errors import strerror
 
 if TYPE_CHECKING:
     from purezmq.core.options import SocketOptions
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _ACCEPTS_AT_ONCE = 64
 _EXHAUSTED = frozenset({EMFILE, ENFILE, ENOBUFS, ENOMEM})  # who was not accepted still waits
+_NOT_OURS = frozenset({EBADF, ENOTSOCK})  # the program has closed the descriptor
 _EXHAUSTED_PAUSE = 0.1  # s; accepting again at once would only spin
 
 
@@ -79,7 +81,9 @@ class Listener:
 
     def matches(self, given: str) -> bool:
         """Return whether unbind(given) means this one."""
-        return self.endpoint == given or self._transport.matches(given, self.endpoint)
+        return given in (self.endpoint, self._listening.alias) or self._transport.matches(
+            given, self.endpoint
+        )
 
     def on_ready(self, mask: int) -> None:
         """Accept who is there (Handler)."""
@@ -94,6 +98,8 @@ class Listener:
                 if reason.errno in _EXHAUSTED:
                     self._pause()
                     return
+                if reason.errno in _NOT_OURS:
+                    return  # for unbind() to tell
                 continue  # that peer went before it was accepted; others wait
             if stream is None:
                 return
@@ -171,10 +177,18 @@ class Listener:
         """Accept no more and free the address; peers stay."""
         if self._open:
             self._open = False
-            self._core.loop.unwatch(self._fd)
-            self._listening.close()
-            self._core.report("CLOSED", self.endpoint, "")
-            self._tell(Event.CLOSED, self._fd)
+            problem = let_go(self._core.loop, self, self._listening)
+            if problem:
+                reason = (
+                    CLOSED_BY_OTHERS
+                    if problem == EBADF
+                    else f"{strerror(problem)}: the file or directory of ipc"
+                )
+                self._core.report("CLOSE_FAILED", self.endpoint, reason)
+                self._tell(Event.CLOSE_FAILED, problem, reason)
+            else:
+                self._core.report("CLOSED", self.endpoint, "")
+                self._tell(Event.CLOSED, self._fd)
 
     def _tell(self, event: Event, value: int, reason: str = "") -> None:
         self._core.monitors.tell(event, value, EndpointPair.of_bind(self.endpoint), None, reason)

@@ -4,6 +4,9 @@ A loop knows descriptors, timers and one wake-up. It does not know who waits: `w
 without a lock and changes nothing; `dispatch` runs handlers and due timers, under the lock of the loop's owner.
 A handler may be called when nothing is ready (its descriptor's number was reused between the two): it finds out
 by a call that would block.
+
+A program may close our descriptors by accident (os.closerange). The kernel forgets them without a word, and may give
+their numbers to others: the handler is called, and finds out by a call that fails; `unwatch` tells, too.
 """
 
 from __future__ import annotations
@@ -76,7 +79,7 @@ class Loop(Protocol):
     def time(self) -> float: ...
     def fileno(self) -> int: ...
     def watch(self, fd: int, handler: Handler, mask: int) -> None: ...
-    def unwatch(self, fd: int) -> None: ...
+    def unwatch(self, fd: int, handler: Handler) -> bool: ...
     def open_alerts(self) -> None: ...
     def close_alerts(self) -> None: ...
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer: ...
@@ -163,30 +166,45 @@ class SelectorLoop:
 
         With READ or WRITE a hang-up is told, too; with mask 0 nothing is.
         """
-        watched = self._masks.get(fd, 0)
+        # If not, the number may have been that of a descriptor which somebody has closed.
+        known = self._handlers.get(fd) is handler
+        watched = self._masks.get(fd, 0) if known else 0
         # First what cannot fail, then one call: an exception out of a signal handler leaves nothing half done.
         self._handlers[fd] = handler
         self._masks[fd] = mask
+        try:
+            if watched == mask:
+                pass
+            elif not mask:
+                self._poll.unregister(fd)  # epoll tells of a hang-up even with no mask, again and again
+            elif watched:
+                self._poll.modify(fd, mask)
+            else:
+                self._poll.register(fd, mask)
+        except FileExistsError:  # another handler watches it
+            self._poll.modify(fd, mask)
+        except OSError:
+            if not known:
+                raise
+            self.call_at(self.time(), lambda: handler.on_ready(READ | WRITE))  # somebody has closed it
         if self.alerts is not None:
             self.alerts.watch(fd, handler.traffic)
-        if watched and mask:
-            if watched != mask:
-                self._poll.modify(fd, mask)
-        elif mask:
-            self._poll.register(fd, mask)
-        elif watched:
-            self._poll.unregister(fd)  # epoll tells of a hang-up even with no mask, again and again
 
-    def unwatch(self, fd: int) -> None:
-        """Forget the descriptor; call it before closing it."""
-        if fd in self._handlers:
-            watched = self._masks[fd]
-            del self._handlers[fd]
-            del self._masks[fd]
-            if self.alerts is not None:
-                self.alerts.unwatch(fd)
-            if watched:
+    def unwatch(self, fd: int, handler: Handler) -> bool:
+        """Forget the descriptor; call it before closing it. False: do not close it, somebody else has."""
+        if self._handlers.get(fd, handler) is not handler:
+            return False
+        # In this order: `watch` believes the mask only where it knows the handler.
+        self._handlers.pop(fd, None)
+        watched = self._masks.pop(fd, 0)
+        if self.alerts is not None:
+            self.alerts.unwatch(fd)
+        if watched:
+            try:
                 self._poll.unregister(fd)
+            except OSError:
+                return False
+        return True
 
     def open_alerts(self) -> None:
         """Have `alerts` tell of all that happens here but messages; it stays None where that cannot be."""

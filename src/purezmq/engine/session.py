@@ -14,14 +14,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from errno import ECONNABORTED, ECONNRESET, EPIPE
+from errno import EBADF, ECONNABORTED, ECONNRESET, EPIPE
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.constants import Event
 from purezmq.core.connection import UNWANTED, Failed
 from purezmq.core.message import Broadcast, Item
+from purezmq.core.options import DEFAULT_BATCH
 from purezmq.core.statistics import Counts
 from purezmq.engine.loop import READ, WRITE, Timer
+from purezmq.engine.transports import CLOSED_BY_OTHERS
 from purezmq.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -66,11 +68,13 @@ class Session:
         "_bytes_out",
         "_chunk",
         "_core",
+        "_encode",
         "_gathers",
         "_inquiry",
         "_least",
         "_messages_in",
         "_messages_out",
+        "_most",
         "_owner",
         "_recv",
         "_recv_into",
@@ -128,7 +132,13 @@ class Session:
         self._inquiry: Inquiry | None = None  # the ZAP handler has been asked about this peer
         self._messages_in = self._messages_out = 0  # see core/statistics.py
         self._bytes_in = self._bytes_out = 0
-        self.connection = core.pattern.connection(options, core.loop.time())
+        connection = self.connection = core.pattern.connection(options, core.loop.time())
+        self._encode: Callable[[list[Item]], list[bytes | memoryview]] = connection.encode
+        most = self._most = min(options.out_batch_size, _LARGEST_WRITE)
+        if most == DEFAULT_BATCH:  # libzmq's, made for an encoder that copies: write as much as pays off
+            self._most = _LARGEST_WRITE
+        else:
+            self._encode = lambda items: _portions(connection.encode(items), most)
 
     def start(self) -> None:
         """Begin the handshake."""
@@ -394,7 +404,7 @@ class Session:
         self._batch = batch
         del outbox[0]
         pipe.unsent = 1
-        self._buffers = self.connection.encode(batch)
+        self._buffers = self._encode(batch)
         self._write()
         return True
 
@@ -429,7 +439,7 @@ class Session:
                         if not (self.connection.outgoing or (pipe is not None and pipe.outbox)):
                             break
                 else:
-                    sent.extend(map(self._stream.sendmsg, (_head(buffers),)))
+                    sent.extend(map(self._stream.sendmsg, (_head(buffers, self._most),)))
             except (BlockingIOError, InterruptedError):
                 break
             except OSError as reason:
@@ -455,7 +465,7 @@ class Session:
             if pipe is None or not pipe.outbox:
                 return False
             self._batch = pipe.take() if connection.plain else pipe.take_some(_SEALED_AT_ONCE)
-        self._buffers = connection.encode(self._batch)
+        self._buffers = self._encode(self._batch)
         return True
 
     def _consume(self) -> None:
@@ -628,15 +638,21 @@ class Session:
         if self._inquiry is not None:
             self._inquiry.cancel()
             self._inquiry = None
-        self._core.loop.unwatch(self.fd)
+        problem = 0 if self._core.loop.unwatch(self.fd, self) else EBADF
         self._buffers = []
         self._batch = []
         self._discard_input()
         self._core.tally.add(self.counts())
         try:
+            if problem:
+                self._stream.detach()
             self._stream.close()
+        except OSError as failure:
+            problem = failure.errno or EBADF
         finally:  # a signal handler may raise behind it: whoever goes on must not use the descriptor
             self.open = False
+        if problem:
+            self._core.monitors.tell(Event.CLOSE_FAILED, problem, self.ends, None, CLOSED_BY_OTHERS)
 
     def _discard_input(self) -> None:
         """Read what nobody will see: closing over unread bytes makes the kernel drop what it still has to send."""
@@ -657,14 +673,20 @@ class Session:
         self._stream.close()
 
 
-def _head(buffers: list[bytes | memoryview]) -> list[bytes | memoryview]:
-    """Return as many buffers as one sendmsg may take, and the kernel is likely to."""
+def _head(buffers: list[bytes | memoryview], most: int) -> list[bytes | memoryview]:
+    """Return as many buffers as one sendmsg may take, and the kernel is likely to: one, or `most` bytes."""
     size = 0
     for index, buffer in enumerate(buffers):
         size += len(buffer)
-        if size >= _LARGEST_WRITE or index == _MAX_BUFFERS:
-            return buffers[: index + 1]
+        if (size > most and index) or index == _MAX_BUFFERS:
+            return buffers[:index]
     return buffers
+
+
+def _portions(buffers: list[bytes | memoryview], most: int) -> list[bytes | memoryview]:
+    """Return the same bytes in pieces of this size, the last one may be shorter."""
+    whole = memoryview(b"".join(buffers))
+    return [whole[start : start + most] for start in range(0, len(whole), most)]
 
 
 def _refuse(items: list[object]) -> None:

@@ -119,11 +119,12 @@ class SimLoop:
         self._network.pollables[fd].watcher = self
         self.note(fd)
 
-    def unwatch(self, fd: int) -> None:
+    def unwatch(self, fd: int, handler: Handler) -> bool:
         """Forget the descriptor."""
         if self._watched.pop(fd, None) is not None:
             self._suspects.pop(fd, None)
             self._network.pollables[fd].watcher = None
+        return True
 
     def note(self, fd: int) -> None:
         """Look at this descriptor (Watcher)."""

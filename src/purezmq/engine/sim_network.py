@@ -25,7 +25,7 @@ from purezmq.core.endpoint import check_connect_address, parse_host_and_port, sp
 from purezmq.core.options import SocketOptions
 from purezmq.engine.loop import READ, WRITE
 from purezmq.engine.sim_loop import BROKEN, Clock, Happening
-from purezmq.engine.transports import Stream, Target
+from purezmq.engine.transports import Direct, Stream, Target
 from purezmq.errors import error
 
 _FIRST_FD = 1_000_000  # no process has so many: a real call with one of these fails
@@ -53,6 +53,10 @@ class Pollable:
     def fileno(self) -> int:
         """Return the number, which means nothing to the operating system."""
         return self.fd
+
+    def detach(self) -> int:
+        """Never needed: nobody else can close it."""
+        raise AssertionError("there is no descriptor to detach")
 
     def readiness(self) -> int:
         """Return READ, WRITE and BROKEN as they are now."""
@@ -269,6 +273,7 @@ class SimListening(Pollable):
         self.host = host
         self.port = port
         self.endpoint = f"tcp://{host}:{port}"
+        self.alias = ""
         self._waiting: deque[SimStream] = deque()
         self._open = True
 
@@ -379,7 +384,7 @@ def _same_host(one: str, other: str) -> bool:
     return one == other or "0.0.0.0" in (one, other)
 
 
-class SimTransport:
+class SimTransport(Direct):
     """tcp:// in the simulated world (Transport); any name is a host, and all hosts are one machine."""
 
     scheme = "tcp"

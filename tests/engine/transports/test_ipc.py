@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from errno import EACCES, EADDRINUSE, EAGAIN, ECONNREFUSED, EINVAL, ENAMETOOLONG, ENOENT, EPROTONOSUPPORT
+from socket import AF_UNIX, socket
 
 import pytest
 import zmq
@@ -131,8 +132,8 @@ def test_system_without_unix_sockets_has_no_ipc(monkeypatch, options):
 
 
 def test_stale_file_is_no_hindrance(options, keep):
-    with open("s", "w") as stale:
-        stale.write("left by a crash")
+    with socket(AF_UNIX) as crashed:
+        crashed.bind("s")
     keep(transport.bind("s", options()))
     assert stat.S_ISSOCK(os.stat("s").st_mode)
 

@@ -11,8 +11,10 @@ Nothing else is edited. What transports over the system's sockets have in common
 
 from __future__ import annotations
 
+import errno
 import importlib
-from errno import EBADF, EINVAL, EMFILE, EPROTONOSUPPORT, EPROTOTYPE
+import os
+from errno import EBADF, EINPROGRESS, EINTR, EINVAL, EMFILE, EPROTONOSUPPORT, EPROTOTYPE
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.engine.unpatched import socket
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from purezmq.core.options import SocketOptions
+    from purezmq.engine.loop import Handler, Loop
+    from purezmq.engine.tunnel import Tunnel
 
+CLOSED_BY_OTHERS = "the program has closed a descriptor that is not its own"
+# Of connect(): done, begun, and begun although a signal came in.
+UNDER_WAY = frozenset({0, EINPROGRESS, EINTR, getattr(errno, "WSAEWOULDBLOCK", EINPROGRESS)})
 NO_DESCRIPTORS = "no descriptors left: close something, or raise the limit (ulimit -n)"
 
 
@@ -38,6 +45,7 @@ class Stream(Protocol):
     def send(self, data: bytes | bytearray | memoryview, /) -> int: ...
     def sendmsg(self, buffers: Iterable[bytes | bytearray | memoryview], /) -> int: ...
     def shutdown(self, how: int, /) -> None: ...
+    def detach(self) -> int: ...
     def close(self) -> None: ...
 
 
@@ -45,6 +53,7 @@ class Listening(Protocol):
     """What bind() made: it can be polled for reading, and then has a stream to accept."""
 
     endpoint: str  # resolved, as LAST_ENDPOINT says it: "tcp://0.0.0.0:40041", "ipc:///tmp/x"
+    alias: str  # what else unbind() may call it; "": nothing
 
     def fileno(self) -> int: ...
 
@@ -56,8 +65,15 @@ class Listening(Protocol):
         """
         ...
 
+    def detach(self) -> int:
+        """Have close() leave the descriptor open; return it."""
+        ...
+
     def close(self) -> None:
-        """Stop listening, and remove what bind() put into the file system. A second call does nothing."""
+        """Stop listening, and remove what bind() put into the file system. A second call does nothing.
+
+        Raises OSError when one of the two has failed; the other is done.
+        """
         ...
 
     def abandon(self) -> None:
@@ -104,6 +120,14 @@ class Transport(Protocol):
 
     def connect_error(self, stream: Stream) -> int:
         """Return why connecting failed, an errno; 0: it did not. Call once, when the stream is writable."""
+        ...
+
+    def proxy(self, options: SocketOptions) -> str:
+        """Return the endpoint of the proxy that connect() goes through, "" when there is none."""
+        ...
+
+    def tunnel(self, address: str, options: SocketOptions) -> Tunnel:
+        """Return what leads from a proxy to the address. Ask only if there is one, and after targets were found."""
         ...
 
     def peer_address(self, stream: Stream) -> str:
@@ -164,15 +188,16 @@ def _schemes() -> list[str]:
 class ListeningSocket:
     """Listening, for a socket. tune makes an accepted stream what the options say."""
 
-    __slots__ = ("_listening", "_tune", "endpoint")
+    __slots__ = ("_listening", "_tune", "alias", "endpoint")
 
     def __init__(
-        self, listening: socket.socket, endpoint: str, tune: Callable[[socket.socket], None]
+        self, listening: socket.socket, endpoint: str, tune: Callable[[socket.socket], None], alias: str = ""
     ) -> None:
         listening.setblocking(False)
         self._listening = listening
         self._tune = tune
         self.endpoint = endpoint
+        self.alias = alias
 
     def fileno(self) -> int:
         """Return the descriptor, -1 when closed."""
@@ -194,6 +219,10 @@ class ListeningSocket:
             raise
         return stream
 
+    def detach(self) -> int:
+        """Have close() leave the descriptor open; return it."""
+        return self._listening.detach()
+
     def close(self) -> None:
         """Stop listening. A descriptor from USE_FD was handed over, and is closed too."""
         self._listening.close()
@@ -201,6 +230,22 @@ class ListeningSocket:
     def abandon(self) -> None:
         """Close our copy of the descriptor."""
         self._listening.close()
+
+
+def let_go(loop: Loop, handler: Handler, watched: Stream | Listening) -> int:
+    """Unwatch a descriptor and close it. Return 0, or the errno if that failed, since somebody else has closed it.
+
+    Its number may be another file's by then, which stays open if there is a way to know.
+    """
+    problem = 0
+    if not loop.unwatch(watched.fileno(), handler):
+        watched.detach()
+        problem = EBADF
+    try:
+        watched.close()
+    except OSError as failure:
+        problem = failure.errno or EBADF
+    return problem
 
 
 def adopt(descriptor: int, families: tuple[int, ...]) -> socket.socket:
@@ -246,6 +291,94 @@ def set_buffers(made: socket.socket, options: SocketOptions) -> None:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, options.sndbuf)
     if options.rcvbuf >= 0:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, options.rcvbuf)
+
+
+class Direct:
+    """The part of a Transport that goes through no proxy."""
+
+    def proxy(self, options: SocketOptions) -> str:
+        """Return that there is none."""
+        return ""
+
+    def tunnel(self, address: str, options: SocketOptions) -> Tunnel:
+        """Never asked."""
+        raise AssertionError("there is no proxy")
+
+
+class SocketTransport(Direct):
+    """The part of a Transport that is alike for all system sockets that are dialled by an address."""
+
+    scheme: str
+    family: int
+
+    def name_of(self, made: socket.socket) -> str:
+        """Return our side of a socket as an endpoint. Raises OSError."""
+        raise NotImplementedError
+
+    def targets_now(self, address: str, options: SocketOptions) -> list[Target]:
+        """Return what to connect to."""
+        raise NotImplementedError
+
+    def require(self) -> None:
+        """Raise ZMQError(EPROTONOSUPPORT) where Python has no such sockets."""
+        if self.family < 0:
+            raise error(EPROTONOSUPPORT, f"this system has no {self.scheme} for Python")
+
+    def listen(self, where: Any, options: SocketOptions, alias: str = "") -> Listening:
+        """Listen there; None: where the system chooses. Raises OSError, and ZMQError for a bad USE_FD."""
+        if options.use_fd >= 0:
+            listening = adopt(options.use_fd, (self.family,))
+        else:
+            listening = socket.socket(self.family, socket.SOCK_STREAM)
+        try:
+            if options.use_fd < 0:
+                set_buffers(listening, options)
+                if where is not None:
+                    listening.bind(where)
+                listening.listen(options.backlog)
+            return ListeningSocket(
+                listening, self.name_of(listening), lambda stream: set_buffers(stream, options), alias
+            )
+        except OSError:
+            listening.close()
+            raise
+
+    def resolve(self, address: str, options: SocketOptions) -> list[Target]:
+        """Return what to connect to."""
+        return self.targets_now(address, options)
+
+    def connect(self, target: Target, options: SocketOptions) -> Stream:
+        """Begin to connect."""
+        stream = socket.socket(target.family, socket.SOCK_STREAM)
+        try:
+            stream.setblocking(False)
+            set_buffers(stream, options)
+            refused = stream.connect_ex(target.address)
+            if refused not in UNDER_WAY:
+                raise OSError(refused, os.strerror(refused))
+        except OSError:
+            stream.close()
+            raise
+        return stream
+
+    def connect_error(self, stream: Stream) -> int:
+        """Return SO_ERROR."""
+        return as_socket(stream).getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+    def peer_address(self, stream: Stream) -> str:
+        """Return "": libzmq tells none either."""
+        return ""
+
+    def local_endpoint(self, stream: Stream) -> str:
+        """Return our side of a stream as an endpoint."""
+        try:
+            return self.name_of(as_socket(stream))
+        except OSError:  # it has gone already
+            return ""
+
+    def matches(self, given: str, endpoint: str) -> bool:
+        """Compare the text."""
+        return given == endpoint
 
 
 def as_socket(stream: Stream) -> socket.socket:

@@ -6,8 +6,9 @@
 
 Rules:
 
-- bind() takes a path over: whatever file is there is removed first, and whoever listened there is reached
-  no more.
+- bind() takes a path over: a socket, a symbolic link or an empty file that is there is removed first, and whoever
+  listened there is reached no more. Anything else stays, and is EADDRINUSE: libzmq removes any file, and what was in
+  it is lost.
 - The file that bind() made is removed by close() (libzmq leaves it), unless another has taken the path over
   since.
 """
@@ -15,6 +16,7 @@ Rules:
 from __future__ import annotations
 
 import os
+import stat
 import struct
 import sys
 from errno import (
@@ -32,6 +34,7 @@ from typing import TYPE_CHECKING
 
 from purezmq.engine.transports import (
     NO_DESCRIPTORS,
+    Direct,
     Listening,
     ListeningSocket,
     Stream,
@@ -53,7 +56,7 @@ _PATH_MAX = 107 if sys.platform == "linux" else 103  # sizeof(sockaddr_un.sun_pa
 
 _HINTS = {
     EACCES: "this process must be allowed to write to the directory",
-    EADDRINUSE: "the name is taken, or the path is a directory: bind another one",
+    EADDRINUSE: "the name is taken, or the path is a file or directory that is no socket: bind another one",
     EMFILE: NO_DESCRIPTORS,
     ENOENT: "make the directory first",
     ENOTDIR: "a part of the path is a file, where a directory must be",
@@ -66,7 +69,7 @@ _SO_PEERCRED = getattr(socket, "SO_PEERCRED", None)
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
 
 
-class IpcTransport:
+class IpcTransport(Direct):
     """See Transport."""
 
     scheme = "ipc"
@@ -82,7 +85,7 @@ class IpcTransport:
             elif address.startswith("@"):
                 listening = _listen(address, options)
             else:
-                _remove(_path(address), os.unlink)
+                _take_over(_path(address))
                 return ListeningFile(_listen(address, options), address, "", options)
             name = _name(listening.getsockname())
             return ListeningSocket(listening, name, lambda stream: _tune_accepted(stream, options))
@@ -152,13 +155,18 @@ class ListeningFile(ListeningSocket):
         self._directory = directory
 
     def close(self) -> None:
-        """Stop listening, and remove the file if it is still ours."""
-        super().close()
+        """Stop listening, and remove the file if it is still ours. Raises OSError: the directory cannot be removed."""
         path, self._path = self._path, ""
-        if path and self._file is not None and _identity(path) == self._file:
-            _remove(path, os.unlink)
-        if path and self._directory:
-            _remove(self._directory, os.rmdir)
+        try:
+            super().close()
+        finally:
+            mine = path and self._file is not None and _identity(path) == self._file
+            if mine:
+                _remove(path, os.unlink)
+            if path and self._directory:
+                os.rmdir(self._directory)
+                if not mine:
+                    raise OSError(ENOENT, f"{path} was removed before")
 
     def abandon(self) -> None:
         """Close our copy of the descriptor; the file is the parent's."""
@@ -275,6 +283,18 @@ def _new_directory() -> str:
             return tempfile.mkdtemp(dir=os.path.abspath(place))
     # libzmq takes the working directory here, by a relative path, which is of no use to another process.
     return tempfile.mkdtemp()
+
+
+def _take_over(path: bytes) -> None:
+    """Remove what bind() may replace. Raises OSError(EADDRINUSE) for a file that is somebody's."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return  # nothing is there, or bind() will say why nobody can look
+    empty = stat.S_ISREG(found.st_mode) and found.st_size == 0  # such as tempfile makes, to find a name
+    if not (empty or stat.S_ISSOCK(found.st_mode) or stat.S_ISLNK(found.st_mode)):
+        raise OSError(EADDRINUSE, "this is not a socket")
+    _remove(path, os.unlink)
 
 
 def _identity(path: str) -> tuple[int, int] | None:

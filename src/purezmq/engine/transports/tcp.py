@@ -7,13 +7,15 @@ Rules:
 - bind() takes "*", the name of an interface, an address, or a DNS name, tried in this order; of several
   addresses the first. What is none of these is ENODEV.
 - connect() takes an address or a DNS name, and tries all its addresses in turn (libzmq: only the first).
+- With SOCKS_PROXY it is the proxy's name that is looked up, and its addresses that are tried; the proxy looks up the
+  rest. A source address, as in "source;destination", is what the proxy is connected to from (libzmq: a part of
+  the name).
 - Sockets never block and are not inherited. NODELAY is always on. Buffer sizes are set before listen() and
   connect(), since they decide the window that TCP agrees on.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from errno import (
@@ -23,8 +25,6 @@ from errno import (
     EAFNOSUPPORT,
     ECONNABORTED,
     ECONNREFUSED,
-    EINPROGRESS,
-    EINTR,
     EINVAL,
     EMFILE,
     ENODEV,
@@ -41,8 +41,10 @@ from purezmq.core.endpoint import (
     split_source,
     zone_number,
 )
+from purezmq.core.wire import socks
 from purezmq.engine.transports import (
     NO_DESCRIPTORS,
+    UNDER_WAY,
     Listening,
     ListeningSocket,
     Stream,
@@ -52,6 +54,7 @@ from purezmq.engine.transports import (
     as_socket,
     set_buffers,
 )
+from purezmq.engine.tunnel import Tunnel
 from purezmq.engine.unpatched import socket
 from purezmq.errors import ZMQError, error
 
@@ -81,8 +84,6 @@ _SO_PRIORITY = getattr(socket, "SO_PRIORITY", None)
 _SO_BUSY_POLL = 46 if sys.platform == "linux" else None  # Python has no name for it
 _SO_EXCLUSIVEADDRUSE = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)
 _IPV6_TCLASS = getattr(socket, "IPV6_TCLASS", None)
-# Of connect(): done, begun, and begun although a signal came in.
-_UNDER_WAY = frozenset({0, EINPROGRESS, EINTR, getattr(errno, "WSAEWOULDBLOCK", EINPROGRESS)})
 _V4MAPPED = getattr(socket, "AI_V4MAPPED", 0) | getattr(socket, "AI_ALL", 0)
 
 
@@ -109,17 +110,36 @@ class TcpTransport:
     def check(self, address: str, options: SocketOptions) -> None:
         """Refuse what is no address at first sight."""
         check_connect_address(address)
+        if options.socks_proxy:
+            length = len(split_source(address)[1].rpartition(":")[0].encode("utf-8", "surrogateescape"))
+            if length > socks.LONGEST:  # libzmq aborts the process
+                raise error(EINVAL, f"SOCKS takes names of {socks.LONGEST} bytes at most, not of {length}")
 
     def targets_now(self, address: str, options: SocketOptions) -> list[Target] | None:
-        """Return the one target of a numeric address."""
+        """Return the one target of a numeric address, or of the proxy's."""
         try:
             return _targets(address, options, socket.AI_NUMERICHOST)
         except OSError:
             return None  # resolve() finds out whether it is a name or nonsense
 
     def resolve(self, address: str, options: SocketOptions) -> list[Target]:
-        """Return a target for every address that the name has."""
+        """Return a target for every address that the name, or the proxy's, has."""
         return _targets(address, options, 0)
+
+    def proxy(self, options: SocketOptions) -> str:
+        """Return what SOCKS_PROXY says as an endpoint."""
+        return f"tcp://{_proxy(options)}" if options.socks_proxy else ""
+
+    def tunnel(self, address: str, options: SocketOptions) -> Tunnel:
+        """Ask the proxy for the address, as a name unless it is numeric."""
+        wanted = parse_host_and_port(split_source(address)[1], bindable=False)
+        host = f"{wanted.host}%{wanted.zone}" if wanted.zone else wanted.host
+        name = host.encode("utf-8", "surrogateescape")
+        return Tunnel(
+            socks.SocksHandshake(
+                name, _packed(name), wanted.port, options.socks_username, options.socks_password
+            )
+        )
 
     def connect(self, target: Target, options: SocketOptions) -> Stream:
         """Begin to connect."""
@@ -133,7 +153,7 @@ class TcpTransport:
                 stream.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 stream.bind(target.source)
             refused = stream.connect_ex(target.address)
-            if refused not in _UNDER_WAY:
+            if refused not in UNDER_WAY:
                 raise OSError(refused, os.strerror(refused))
         except OSError:
             stream.close()
@@ -313,9 +333,27 @@ def _targets(address: str, options: SocketOptions, flags: int) -> list[Target]:
         if source is not None:
             origin = resolve_local(parse_host_and_port(source, bindable=True), family, socket.AI_NUMERICHOST)
         wanted = parse_host_and_port(destination, bindable=False)
+        if options.socks_proxy:
+            if wanted.port == 0:
+                raise error(EINVAL, "a proxy needs the number of the port")
+            wanted = parse_host_and_port(_proxy(options), bindable=False)
         return [Target(family, found, origin) for found in look_up(wanted, family, flags)]
     except ZMQError as wrong:  # let through by check(), as libzmq does, and to be tried again for ever
         raise OSError(wrong.errno, wrong.strerror) from wrong
+
+
+def _proxy(options: SocketOptions) -> str:
+    return options.socks_proxy.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+def _packed(host: bytes) -> bytes:
+    """Return a numeric address as 4 or 16 bytes; b"": it is a name."""
+    try:
+        found = socket.getaddrinfo(host, None, 0, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST)
+    except OSError:
+        return b""
+    family, _, _, _, address = found[0]
+    return socket.inet_pton(family, str(address[0]).partition("%")[0])
 
 
 def resolve_local(wanted: HostAndPort, family: int, flags: int) -> Any:
