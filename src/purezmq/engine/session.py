@@ -391,7 +391,7 @@ class Session:
             outbox.clear()
             if not batch:
                 return
-            self._buffers = connection.encode(batch)
+            self._buffers = self._encode(batch)
         self._write()
 
     def send_one(self, outbox: list[Any]) -> bool:
