@@ -16,7 +16,6 @@ from purezmq.constants import (
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY,
-    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME,
     PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
 )
 from purezmq.core.security import mechanism_for
@@ -97,7 +96,7 @@ def mistake(action: Callable[[bytes], object], body: bytes) -> int:
 HANDSHAKE = [
     pytest.param(server, HELLO, PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO, id="HELLO"),
     pytest.param(greeted_server, INITIATE, PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE, id="INITIATE"),
-    pytest.param(greeting_client, WELCOME, PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME, id="WELCOME"),
+    pytest.param(greeting_client, WELCOME, PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC, id="WELCOME"),
     pytest.param(welcome_client, READY, PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY, id="READY"),
 ]
 every_command = pytest.mark.parametrize(("state", "command", "malformed"), HANDSHAKE)

@@ -16,6 +16,7 @@ from typing import ClassVar
 from purezmq.constants import (
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME,
+    PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
 )
 from purezmq.core.options import SocketOptions
 from purezmq.core.security.mechanism import Mechanism, unexpected
@@ -41,6 +42,7 @@ class PlainClient(Mechanism):
     __slots__ = ("_expected",)
 
     name: ClassVar[bytes] = b"PLAIN"
+    no_command: ClassVar[int] = PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
 
     def __init__(self, options: SocketOptions, metadata: bytes, random: Callable[[int], bytes]) -> None:
         super().__init__(options, metadata, random)
@@ -80,6 +82,7 @@ class PlainServer(Mechanism):
 
     name: ClassVar[bytes] = b"PLAIN"
     needs_handler: ClassVar[bool] = True
+    may_be_refused: ClassVar[bool] = False
 
     def __init__(self, options: SocketOptions, metadata: bytes, random: Callable[[int], bytes]) -> None:
         super().__init__(options, metadata, random)
