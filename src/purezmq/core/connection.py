@@ -247,6 +247,7 @@ class Connection:
         self.held = decoder.held
         if decoder.error is not None:
             self._mistake(decoder.error, FORGED if isinstance(decoder, SealedDecoder) else PROTOCOL)
+            decoder.error = None  # the frames of its traceback hold keys
         return messages
 
     def reject(self, mistake: ProtocolError) -> None:
@@ -541,6 +542,9 @@ class Connection:
         self.failed = Failed(reason, kind, detail)
         self._expires = None
         self._heart = None
+        self.question = self.errand = None
+        if self.peer is None:
+            del self._mechanism  # and its keys: it will not be asked again
         self._move(FAILED)
 
     def _move(self, state: str) -> None:

@@ -453,10 +453,11 @@ def test_ticket_that_comes_too_late_changes_nothing():
     ours = connection(serves=False)
     ours.incoming.append(GREETING)
     ours.receive(0.0, 1000)
+    errand = ours.errand
     ours.tick(1e9)
     assert ours.failed.event == "HANDSHAKE_FAILED_NO_DETAIL"
     spoken(ours)
-    ours.fetched(ours.errand())
+    ours.fetched(errand())
     assert spoken(ours) == b""
 
 
