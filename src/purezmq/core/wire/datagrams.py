@@ -40,7 +40,7 @@ class AddressedDatagrams:
     def pack(self, message: list[Any]) -> tuple[bytes, tuple[str, int] | None] | None:
         address = bytes(message[0]).partition(b"\0")[0].decode("latin-1")
         host, _, port = address.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) <= 0xFFFF:
+        if not host or not port.isdecimal() or len(port) > 5 or not 0 < int(port) <= 0xFFFF:
             return None
         return bytes(message[1]), (host.strip("[]"), int(port))
 
