@@ -15,11 +15,14 @@ import zmq as theirs
 import zmq.asyncio
 import zmq.auth.asyncio
 import zmq.auth.thread
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import purezmq as ours
 import purezmq.asyncio
 import purezmq.auth.asyncio
 import purezmq.auth.thread
+from fuzz.fuzz_zap import authenticator, check_question
 
 PATIENCE, SILENCE = 5000, 100  # ms
 KEY = bytes(range(32))
@@ -326,6 +329,22 @@ def test_star_covers_domains_that_have_nothing_of_their_own(by_hand):
     assert reply_to(by_hand, *question)[2] == b"200"
     question[2] = b"home"
     assert reply_to(by_hand, *question)[2] == b"400"
+
+
+FRAME = st.one_of(
+    st.sampled_from([*QUESTION, b"NULL", b"PLAIN", b"CURVE", b"GSSAPI", b"joe", b"secret", KEY]),
+    st.binary(max_size=40),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.one_of(
+        st.lists(FRAME, max_size=9), st.lists(FRAME, max_size=4).map(lambda frames: [*QUESTION, *frames])
+    )
+)
+def test_any_question_has_one_answer(frames):
+    check_question(authenticator(), frames)
 
 
 def test_passwords_are_not_logged(by_hand, caplog):

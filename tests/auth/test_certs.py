@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 import zmq.auth as theirs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import purezmq
 import purezmq.auth as ours
+from fuzz.fuzz_certificates import check_file
 
 PUBLIC = b"Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
 SECRET = b"D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
@@ -114,3 +117,16 @@ def test_metadata_is_in_both_files(tmp_path):
 def test_metadata_that_would_break_the_format_is_refused(metadata, tmp_path):
     with pytest.raises(ValueError, match="cannot be written"):
         ours.create_certificates(tmp_path, "alice", metadata)
+
+
+LINE = st.one_of(
+    st.sampled_from(CZMQ.splitlines()),
+    st.text(max_size=60),
+    st.builds("    {}-key = {}".format, st.sampled_from(["public", "secret"]), st.text(max_size=45)),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.one_of(st.binary(max_size=200), st.lists(LINE, max_size=9).map("\n".join).map(str.encode)))
+def test_any_file_is_a_certificate_or_refused(tmp_path, content):
+    check_file(tmp_path / "any.key", content)

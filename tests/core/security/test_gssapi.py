@@ -308,7 +308,7 @@ def test_overhead_covers_what_sealing_adds():
 @pytest.mark.parametrize(("flag", "name"), [(4, b"\x09SUBSCRIBE"), (8, b"\x06CANCEL")])
 def test_bare_topic_of_later_libzmq_is_a_subscription(flag, name):
     one, other = shaken()
-    assert opened(other, one._message(bytes((flag,)), b"topic")) [:2] == (4, name + b"topic")
+    assert opened(other, one._message(bytes((flag,)), b"topic"))[:2] == (4, name + b"topic")
 
 
 def test_message_cut_anywhere_or_extended_is_refused():
