@@ -128,6 +128,9 @@ class Context(Generic[ST]):
                 socket.setsockopt(option, value)
             except ZMQError:
                 pass  # a default that this type of socket has no use for
+            except TypeError:
+                del value  # perhaps a secret, and a traceback may show it
+                raise
         return socket
 
     def _add_socket(self, socket: Socket[Any]) -> None:

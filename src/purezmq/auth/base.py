@@ -178,8 +178,13 @@ class Authenticator:
         )
         try:
             verdict = await self._judge(self._text(domain), self._text(address), mechanism, credentials)
-        except Exception:  # the program's callback, dictionary or curve_user_id
-            self.log.exception("Failed to decide about %r from %r", mechanism, address)
+        except Exception as reason:  # the program's callback, dictionary or curve_user_id
+            # Under PLAIN the frames of the traceback hold the password.
+            traceback = mechanism != b"PLAIN"
+            name = type(reason).__name__
+            self.log.error(
+                "Failed to decide about %r from %r: %s", mechanism, address, name, exc_info=traceback
+            )
             self._send_zap_reply(request_id, b"500", b"Internal error")
             return
         self.log.debug("%s (%r) %s", "ALLOWED" if verdict.allowed else "DENIED", mechanism, verdict.reason)

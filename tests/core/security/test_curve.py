@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -342,6 +343,16 @@ def test_message_of_our_own_is_refused():
     ours = ready_server()
     own = bytes(ours.seal(0, b"x"))[2:]
     assert mistake(opening(ours, 0), own) == PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC
+
+
+def test_our_numbers_end_and_do_not_begin_anew():
+    ours = ready_server()
+    ours._sent = 2**64 - 2
+    assert bytes(ours.seal(0, b""))[10:18] == b"\xff" * 8
+    with pytest.raises(struct.error):
+        ours.seal(0, b"")
+    with pytest.raises(struct.error):
+        ours.seal_run([b"", b""], 0)
 
 
 # -- what is kept ------------------------------------------------------------------------------------------
