@@ -171,7 +171,11 @@ class Context(Generic[ST]):
             return
         for socket in self._open_sockets():
             if linger is not None:
-                socket.setsockopt(SocketOption.LINGER, linger)
+                try:
+                    socket.setsockopt(SocketOption.LINGER, linger)
+                except ZMQError:
+                    if not socket.closed:  # as its owner may have done meanwhile, in another thread
+                        raise
             socket.close()
         self._sockets.clear()
         self.term()

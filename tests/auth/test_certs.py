@@ -101,6 +101,27 @@ def test_secret_file_is_for_its_owner_only(tmp_path):
     assert stat.S_IMODE(os.stat(public_file).st_mode) == 0o644
 
 
+def test_new_secret_is_not_for_who_has_the_old_file_open(tmp_path):
+    (tmp_path / "alice.key_secret").write_text("an old one")
+    with open(tmp_path / "alice.key_secret") as old:
+        ours.create_certificates(tmp_path, "alice")
+        assert old.read() == "an old one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["alice.key", "alice.key_secret"]
+
+
+def test_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path):
+    (tmp_path / "alice.key_secret").mkdir()
+    with pytest.raises(OSError):
+        ours.create_certificates(tmp_path, "alice")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["alice.key", "alice.key_secret"]
+
+
+def test_metadata_of_another_encoding_does_not_matter(auth, tmp_path):
+    path = tmp_path / "pieter.key_secret"
+    path.write_bytes(CZMQ.replace("Pieter", "P\xe9ter").encode("latin-1"))
+    assert auth.load_certificate(path) == (PUBLIC, SECRET)
+
+
 def test_public_file_has_no_secret(tmp_path):
     public_file, secret_file = ours.create_certificates(tmp_path, "alice")
     secret = ours.load_certificate(secret_file)[1]

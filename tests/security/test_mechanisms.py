@@ -77,12 +77,17 @@ def test_messages_tell_who_has_sent_them(server: Ends, mechanism):
     assert [frame.get(name) for name in names] == ["joe", "World", "blue", "DEALER", "127.0.0.1", ""]
 
 
-def test_metadata_of_the_server_reaches_the_client(ends: Ends):
-    server, client = ends.pair("CURVE", "DEALER-DEALER")
-    server.set(95, b"X-color:blue")
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_metadata_of_both_reaches_both(ends: Ends, mechanism):
+    ends.handler()
+    server, client = ends.pair(mechanism, "DEALER-DEALER")
+    server.set(95, b"X-color:blue")  # METADATA
+    client.set(95, b"X-color:red")
+    client.set(95, b"X-shape:round")
     link(server, client)
     client.send(b"")
-    server.recv()
+    frame = server.recv(copy=False)
+    assert (frame.get("X-color"), frame.get("X-shape")) == ("red", "round")
     server.send(b"")
     assert client.recv(copy=False).get("X-color") == "blue"
 

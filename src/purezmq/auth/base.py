@@ -128,6 +128,8 @@ class Authenticator:
         """
         self.log.debug("Configure curve: %s[%s]", domain, location)
         if location == CURVE_ALLOW_ANY:
+            if not self.allow_any:
+                self.log.info("Every client may connect by CURVE, in every domain")
             self.allow_any = True
             return
         self.allow_any = False
