@@ -56,5 +56,6 @@ def test_what_is_no_address_is_none(address):
     st.integers(1, 0xFFFF),
 )
 @example(b"", b"127.0.0.1:" + b"9" * 5000, 1)
+@example(b"", b"[:77", 1)
 def test_whatever_comes_or_is_to_go_is_a_message_or_nothing(datagram, address, port):
     check(datagram, address, port)
