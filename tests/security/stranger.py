@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import socket
-from select import select
 from typing import Any
 
 from nacl import bindings as nacl
@@ -68,17 +67,20 @@ class Stranger:
     def is_hung_up(self) -> bool:
         """Return whether the other side ends the connection; what it says before does not matter."""
         try:
-            while self.stream.recv(65536):
-                pass
-        except ConnectionError:
-            pass
+            self.read_to_end()
         except TimeoutError:
             return False
         return True
 
-    def hears_nothing(self) -> bool:
-        """Return whether nothing is there to be read now."""
-        return not select([self.stream], [], [], 0)[0]
+    def read_to_end(self) -> bytes:
+        """Return what comes until the other side ends the connection."""
+        received = b""
+        try:
+            while some := self.stream.recv(65536):
+                received += some
+        except ConnectionError:
+            pass
+        return received
 
     def close(self) -> None:
         self.stream.close()

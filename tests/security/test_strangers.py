@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from nacl import bindings as nacl
 
+import purezmq
+
 from .stranger import CurveClient, CurveServer, Stranger
 from .tools import CLIENT, CLIENT_KEY, SERVER, Ends
 
@@ -45,7 +47,7 @@ def flipped(body: bytes, index: int) -> bytes:
 class Watched:
     """A socket whose handshakes fail, and what its monitor hears of them."""
 
-    def __init__(self, ends: Ends, mechanism: str, side: int) -> None:
+    def __init__(self, ends: Ends, mechanism: str, side: int, greets: bool = True) -> None:
         if mechanism == "PLAIN" and side == 0:
             ends.handler()
         if mechanism == "NULL":
@@ -59,7 +61,8 @@ class Watched:
         else:
             self.socket.reconnect_ivl = -1
             self.stranger = Stranger.is_called_by(self.socket)
-        self.stranger.greet(mechanism)
+        if greets:
+            self.stranger.greet(mechanism)
 
     def failure(self) -> tuple[str, int]:
         """Return the first event about a handshake that did not succeed."""
@@ -69,11 +72,11 @@ class Watched:
 
 
 @pytest.fixture
-def watched(one: Ends) -> Iterator[Callable[[str, int], Watched]]:
+def watched(one: Ends) -> Iterator[Callable[..., Watched]]:
     made: list[Watched] = []
 
-    def make(mechanism: str, side: int) -> Watched:
-        made.append(Watched(one, mechanism, side))
+    def make(mechanism: str, side: int, greets: bool = True) -> Watched:
+        made.append(Watched(one, mechanism, side, greets))
         return made[-1]
 
     yield make
@@ -82,7 +85,7 @@ def watched(one: Ends) -> Iterator[Callable[[str, int], Watched]]:
 
 
 @pytest.fixture
-def ours(our_ends: Ends) -> Iterator[Callable[[str, int], Watched]]:
+def ours(our_ends: Ends) -> Iterator[Callable[..., Watched]]:
     made: list[Watched] = []
 
     def make(mechanism: str, side: int) -> Watched:
@@ -96,6 +99,35 @@ def ours(our_ends: Ends) -> Iterator[Callable[[str, int], Watched]]:
 
 def refused(number: int) -> tuple[str, int]:
     return ("HANDSHAKE_FAILED_PROTOCOL", number)
+
+
+# -- greetings -----------------------------------------------------------------------------------------------
+
+SIGNATURE = b"\xff" + bytes(8) + b"\x7f"
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        pytest.param(SIGNATURE + b"\x03\x01NULL" + bytes(16 + 32) + b"\4\x19\x05READY" + PUSH, id="NULL"),
+        pytest.param(
+            SIGNATURE + b"\x03\x00NULL" + bytes(16 + 32) + b"\4\x19\x05READY" + PUSH, id="NULL of 3.0"
+        ),
+        pytest.param(SIGNATURE + b"\x01\x08\0\0", id="ZMTP 2.0"),
+        pytest.param(SIGNATURE + b"\x00\x08\0\0", id="ZMTP 1.0 behind a signature"),
+        pytest.param(b"\x01\x00\x06\0hello", id="ZMTP 1.0"),
+    ],
+)
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize("mechanism", ["PLAIN", "CURVE"])
+def test_socket_with_a_mechanism_does_without_for_nobody(watched, mechanism, side, greeting):
+    one = watched(mechanism, side, greets=False)
+    one.stranger.stream.sendall(greeting)
+    heard = one.stranger.read_to_end()
+    if b"READY" in greeting or isinstance(one.socket, purezmq.Socket):
+        assert one.failure()[0] == "HANDSHAKE_FAILED_PROTOCOL"  # libzmq says nothing of an older peer
+    for telling in (b"READY", b"Socket-Type", b"joe", b"secret"):
+        assert telling not in heard
 
 
 # -- NULL ----------------------------------------------------------------------------------------------------
