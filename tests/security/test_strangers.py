@@ -226,6 +226,7 @@ def test_plain_client_takes_nothing_but_welcome(watched, body, expected):
         pytest.param(b"\x05READX" + PULL, UNEXPECTED, id="other name"),
         pytest.param(b"\x05READY" + PULL[:-1], METADATA, id="cut"),
         pytest.param(b"\x05READY" + PULL + b"x", METADATA, id="a byte too many"),
+        pytest.param(b"\x05READY\x0bSocket-Type\0\0\0\3REP", METADATA, id="type that does not fit"),
     ],
 )
 def test_plain_client_takes_nothing_but_ready_after_welcome(watched, body, number):
@@ -410,6 +411,7 @@ def test_curve_client_hears_that_it_is_refused(watched, initiated, status):
         param("box", CRYPTOGRAPHIC, lambda it: flipped(it.ready(), 20)),
         param("of another server", CRYPTOGRAPHIC, lambda it: it.ready(secret=OTHER[1])),
         param("metadata cut", METADATA, lambda it: it.ready(metadata=PULL[:-1])),
+        param("type", METADATA, lambda it: it.ready(metadata=b"\x0bSocket-Type\0\0\0\3REP")),
     ],
 )
 def test_curve_client_takes_nothing_but_ready_after_welcome(watched, say, number):

@@ -472,7 +472,9 @@ class Connection:
             names = ", ".join(sorted(allowed.name for allowed in self._peers))
             # libzmq sends no ERROR here either.
             self._fail(
-                f"the peer is a {theirs or 'socket of no type'}; possible are {names}", PROTOCOL, EINVAL
+                f"the peer is a {theirs or 'socket of no type'}; possible are {names}",
+                PROTOCOL,
+                self._mechanism.wrong_type,
             )
             return
         routing_id = properties.get("Identity", b"")

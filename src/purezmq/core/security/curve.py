@@ -32,6 +32,7 @@ from typing import ClassVar
 
 from purezmq.constants import (
     PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC,
+    PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
     PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
     PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO,
@@ -199,6 +200,7 @@ class CurveClient(_Curve):
     __slots__ = ("_our_public", "_our_secret")
 
     no_command: ClassVar[int] = PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
+    wrong_type: ClassVar[int] = PROTOCOL_ERROR_ZMTP_INVALID_METADATA
     sends: ClassVar[bytes] = b"CurveZMQMESSAGEC"
     receives: ClassVar[bytes] = b"CurveZMQMESSAGES"
 

@@ -19,6 +19,7 @@ A new mechanism is one file and one row in the table of __init__.py.
 
 from __future__ import annotations
 
+from errno import EINVAL
 from typing import ClassVar, NamedTuple
 
 from purezmq.constants import (
@@ -58,6 +59,9 @@ class Mechanism:
     overhead: int = 0  # bytes that sealing adds to a frame
     needs_handler: ClassVar[bool] = False  # nobody comes in unless a ZAP handler says so
     may_be_refused: ClassVar[bool] = True  # by an ERROR; a server of PLAIN or CURVE may not: it refuses
+    wrong_type: ClassVar[int] = (
+        EINVAL  # what libzmq calls a peer whose socket type does not fit; EINVAL: it tells nobody
+    )
     no_command: ClassVar[int] = (
         PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED  # what libzmq calls a body that is none
     )

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from purezmq.constants import (
+    PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME,
     PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
@@ -43,6 +44,7 @@ class PlainClient(Mechanism):
 
     name: ClassVar[bytes] = b"PLAIN"
     no_command: ClassVar[int] = PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
+    wrong_type: ClassVar[int] = PROTOCOL_ERROR_ZMTP_INVALID_METADATA
 
     def __init__(self, options: SocketOptions, metadata: bytes, random: Callable[[int], bytes]) -> None:
         super().__init__(options, metadata, random)
