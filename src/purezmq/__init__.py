@@ -93,11 +93,14 @@ def curve_public(secret_key: str | bytes) -> bytes:
     """
     from purezmq.core.security import crypto, z85
 
+    # Where it is refused no traceback is to show it, not even one with locals.
     if len(secret_key) != 40:
+        del secret_key
         raise ValueError("secret key must be a 40 byte z85 encoded string")
     try:
         secret = z85.decode(secret_key)
     except ValueError:
+        del secret_key
         raise _error(constants.EINVAL, "a secret key is 40 characters of Z85") from None
     return z85.encode(crypto.public_key(secret))
 

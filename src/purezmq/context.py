@@ -128,6 +128,9 @@ class Context(Generic[ST]):
                 socket.setsockopt(option, value)
             except ZMQError:
                 pass  # a default that this type of socket has no use for
+            except TypeError:
+                del value  # perhaps a secret, and a traceback may show it
+                raise
         return socket
 
     def _add_socket(self, socket: Socket[Any]) -> None:
@@ -168,7 +171,11 @@ class Context(Generic[ST]):
             return
         for socket in self._open_sockets():
             if linger is not None:
-                socket.setsockopt(SocketOption.LINGER, linger)
+                try:
+                    socket.setsockopt(SocketOption.LINGER, linger)
+                except ZMQError:
+                    if not socket.closed:  # as its owner may have done meanwhile, in another thread
+                        raise
             socket.close()
         self._sockets.clear()
         self.term()

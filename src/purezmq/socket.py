@@ -47,6 +47,9 @@ _RCVMORE = int(SocketOption.RCVMORE)
 _EVENTS = int(SocketOption.EVENTS)
 _BYTES_OPTIONS = frozenset(int(option) for option in SocketOption if option._opt_type.value == "bytes")
 _INT64_OPTIONS = frozenset(int(option) for option in SocketOption if option._opt_type.value == "int64")
+# A traceback may show the locals of its frames: where one of these is refused, it has no frame that has the value.
+_SECRETS = frozenset({SocketOption.CURVE_SECRETKEY, SocketOption.PLAIN_PASSWORD})
+_SECRET_NAMES = frozenset(option.name for option in _SECRETS)
 _LOCKSTEP = frozenset({SocketType.REQ, SocketType.REP})
 _IPC_PATH_MAX_LEN = 107
 _PICKLE_PROTOCOL = 4 if sys.version_info < (3, 14) else 5  # pickle.DEFAULT_PROTOCOL, without importing it
@@ -173,7 +176,13 @@ class Socket(Observed, Generic[ST]):
         """Set an option (in any case), or an attribute that the class declares in its body or annotations."""
         if name in ("subscribe", "unsubscribe"):
             name = name.upper()
-        if name in self.__dict__ or _declares(type(self), name):
+        if name.upper() in _SECRET_NAMES:
+            try:
+                object.__setattr__(self, name.upper(), value)
+            except Exception as refusal:
+                del value
+                raise refusal.with_traceback(None) from None
+        elif name in self.__dict__ or _declares(type(self), name):
             object.__setattr__(self, name, value)
         elif name.upper() in SocketOption.__members__:
             setattr(self, name.upper(), value)
@@ -785,13 +794,24 @@ class Socket(Observed, Generic[ST]):
 
     def set(self, option: int, optval: int | bytes) -> None:
         """Set an option; see zmq_setsockopt(3). Numbers or bytes, as the option has it."""
+        try:
+            self._set(option, optval)
+        except Exception as refusal:
+            if option not in _SECRETS:
+                raise
+            del optval
+            raise refusal.with_traceback(None) from None
+
+    def _set(self, option: int, optval: int | bytes) -> None:
         given: Any = optval
         if isinstance(given, str):
             raise TypeError("unicode not allowed, use setsockopt_string")
         number = index(option)
         if number in _BYTES_OPTIONS:
             if not isinstance(optval, bytes):
-                raise TypeError(f"expected bytes, got: {optval!r}")
+                raise TypeError(
+                    f"expected bytes, got: {type(optval) if number in _SECRETS else repr(optval)}"
+                )
         else:
             optval = _c_int(optval, 64 if number in _INT64_OPTIONS else 32)
         self._core.set(number, optval)
@@ -810,9 +830,17 @@ class Socket(Observed, Generic[ST]):
 
     def set_string(self, option: int, optval: str, encoding: str = "utf-8") -> None:
         """Set a bytes option to an encoded str."""
-        if not isinstance(optval, str):
-            raise TypeError(f"strings only, not {type(optval)}: {optval!r}")
-        self.set(option, optval.encode(encoding))
+        try:
+            if not isinstance(optval, str):
+                raise TypeError(
+                    f"strings only, not {type(optval)}{'' if option in _SECRETS else f': {optval!r}'}"
+                )
+            self.set(option, optval.encode(encoding))
+        except Exception as refusal:
+            if option not in _SECRETS:
+                raise
+            del optval
+            raise refusal.with_traceback(None) from None
 
     def get_string(self, option: int, encoding: str = "utf-8") -> str:
         """Return a bytes option, decoded."""

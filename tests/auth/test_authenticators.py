@@ -15,11 +15,14 @@ import zmq as theirs
 import zmq.asyncio
 import zmq.auth.asyncio
 import zmq.auth.thread
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import purezmq as ours
 import purezmq.asyncio
 import purezmq.auth.asyncio
 import purezmq.auth.thread
+from fuzz.fuzz_zap import authenticator, check_question
 
 PATIENCE, SILENCE = 5000, 100  # ms
 KEY = bytes(range(32))
@@ -215,6 +218,20 @@ def test_thread_may_start_again():
             auth.stop()
 
 
+@pytest.mark.filterwarnings("error")
+def test_thread_ends_quietly_when_its_context_is_destroyed():
+    # PyZMQ's stop() raises then: its pipe is closed.
+    for _ in range(5):
+        context = ours.Context()
+        auth = ours.auth.thread.ThreadAuthenticator(context)
+        auth.start()
+        thread = auth.thread
+        context.destroy(linger=0)
+        thread.join(PATIENCE / 1000)
+        assert not thread.is_alive()
+        auth.stop()
+
+
 def test_asyncio_authenticator_answers_on_the_loop(zmq_):
     async def program() -> list[bytes]:
         context = zmq_.asyncio.Context()
@@ -328,6 +345,22 @@ def test_star_covers_domains_that_have_nothing_of_their_own(by_hand):
     assert reply_to(by_hand, *question)[2] == b"400"
 
 
+FRAME = st.one_of(
+    st.sampled_from([*QUESTION, b"NULL", b"PLAIN", b"CURVE", b"GSSAPI", b"joe", b"secret", KEY]),
+    st.binary(max_size=40),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.one_of(
+        st.lists(FRAME, max_size=9), st.lists(FRAME, max_size=4).map(lambda frames: [*QUESTION, *frames])
+    )
+)
+def test_any_question_has_one_answer(frames):
+    check_question(authenticator(), frames)
+
+
 def test_passwords_are_not_logged(by_hand, caplog):
     caplog.set_level(logging.DEBUG)
     by_hand.configure_plain(passwords={"joe": "hush-hush"})
@@ -336,6 +369,13 @@ def test_passwords_are_not_logged(by_hand, caplog):
     reply_to(by_hand, b"1.0", b"7", b"hush", b"hush-hush")
     assert caplog.records
     assert "hush-" not in caplog.text
+
+
+def test_letting_everybody_in_is_logged_once(by_hand, caplog):
+    caplog.set_level(logging.INFO)
+    for _ in range(2):
+        by_hand.configure_curve(location=ours.auth.CURVE_ALLOW_ANY)
+    assert caplog.text.count("Every client may connect") == 1
 
 
 def test_directory_that_cannot_be_read_is_logged_and_changes_nothing(by_hand, caplog, tmp_path):

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 import zmq.auth as theirs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import purezmq
 import purezmq.auth as ours
+from fuzz.fuzz_certificates import check_file
 
 PUBLIC = b"Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
 SECRET = b"D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
@@ -98,6 +101,27 @@ def test_secret_file_is_for_its_owner_only(tmp_path):
     assert stat.S_IMODE(os.stat(public_file).st_mode) == 0o644
 
 
+def test_new_secret_is_not_for_who_has_the_old_file_open(tmp_path):
+    (tmp_path / "alice.key_secret").write_text("an old one")
+    with open(tmp_path / "alice.key_secret") as old:
+        ours.create_certificates(tmp_path, "alice")
+        assert old.read() == "an old one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["alice.key", "alice.key_secret"]
+
+
+def test_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path):
+    (tmp_path / "alice.key_secret").mkdir()
+    with pytest.raises(OSError):
+        ours.create_certificates(tmp_path, "alice")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["alice.key", "alice.key_secret"]
+
+
+def test_metadata_of_another_encoding_does_not_matter(auth, tmp_path):
+    path = tmp_path / "pieter.key_secret"
+    path.write_bytes(CZMQ.replace("Pieter", "P\xe9ter").encode("latin-1"))
+    assert auth.load_certificate(path) == (PUBLIC, SECRET)
+
+
 def test_public_file_has_no_secret(tmp_path):
     public_file, secret_file = ours.create_certificates(tmp_path, "alice")
     secret = ours.load_certificate(secret_file)[1]
@@ -114,3 +138,16 @@ def test_metadata_is_in_both_files(tmp_path):
 def test_metadata_that_would_break_the_format_is_refused(metadata, tmp_path):
     with pytest.raises(ValueError, match="cannot be written"):
         ours.create_certificates(tmp_path, "alice", metadata)
+
+
+LINE = st.one_of(
+    st.sampled_from(CZMQ.splitlines()),
+    st.text(max_size=60),
+    st.builds("    {}-key = {}".format, st.sampled_from(["public", "secret"]), st.text(max_size=45)),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.one_of(st.binary(max_size=200), st.lists(LINE, max_size=9).map("\n".join).map(str.encode)))
+def test_any_file_is_a_certificate_or_refused(tmp_path, content):
+    check_file(tmp_path / "any.key", content)

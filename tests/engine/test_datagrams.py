@@ -103,3 +103,15 @@ def test_unread_datagrams_do_not_grow_the_inbox_past_its_limit(context):
             dgram.get(zmq.EVENTS)
         assert len(pipe.inbox) == 3
         assert len([dgram.recv_multipart() for _ in range(10)]) == 10
+
+
+@pytest.mark.parametrize("host", [b"a" * 70 + b".b", b"..", b"\xe9" * 100, b"[", b"no such host"])
+def test_address_that_cannot_be_one_loses_its_datagram_only(context, host):
+    # Python looks at a host before the system does, and raises UnicodeError for some.
+    with context.socket(zmq.DGRAM) as dgram, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(5)
+        dgram.bind("udp://127.0.0.1:*")
+        dgram.send_multipart([host + b":5", b"lost"])
+        dgram.send_multipart([b"127.0.0.1:%d" % receiver.getsockname()[1], b"found"])
+        assert receiver.recv(100) == b"found"

@@ -34,6 +34,12 @@ def server(request: pytest.FixtureRequest) -> Iterator[Ends]:
     yield from _open(*request.param.split("-"))
 
 
+@pytest.fixture(params=["ours", "theirs"])
+def one(request: pytest.FixtureRequest) -> Iterator[Ends]:
+    """Both ends of one implementation, for what a stranger at the other end does."""
+    yield from _open(request.param, request.param)
+
+
 @pytest.fixture
 def our_ends() -> Iterator[Ends]:
     """Both ends ours."""

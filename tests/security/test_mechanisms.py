@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from .tools import CLIENT_KEY, MECHANISMS, SILENCE, Ends, answer, exchange, link
+from .tools import CLIENT_KEY, MECHANISMS, SILENCE, Ends, answer, eventually, exchange, link
 
 CRYPTOGRAPHIC = 0x11000001
 MISMATCH = 0x11000002
@@ -54,6 +54,41 @@ def test_many_messages_keep_their_order_under_curve(ends: Ends, kinds):
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_heartbeats_go_between_messages(ends: Ends, mechanism):
+    ends.handler()
+    server, client = ends.pair(mechanism, "DEALER-DEALER")
+    for socket in (server, client):
+        socket.heartbeat_ivl, socket.heartbeat_timeout, socket.heartbeat_ttl = 5, 5000, 5000
+    link(server, client)
+    for turn in range(20):
+        client.send(b"%d" % turn)
+        assert server.recv() == b"%d" % turn
+        assert not client.poll(5)  # so that there is time for one
+        server.send(b"%d" % turn)
+        assert client.recv() == b"%d" % turn
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_client_comes_back_to_a_server_that_was_away(ends: Ends, mechanism):
+    ends.handler()
+    server, client = ends.pair(mechanism, "PULL-PUSH")
+    client.reconnect_ivl = 10
+    client.immediate = True
+    link(server, client)
+    client.send(b"before")
+    assert server.recv() == b"before"
+    endpoint = server.last_endpoint.decode()
+    monitor = ends.monitor(1, client)
+    server.close()
+    assert monitor.hears("DISCONNECTED")
+    again, _ = ends.pair(mechanism, "PULL-PUSH")
+    eventually(lambda: again.bind(endpoint), ends.zmq.ZMQError)  # libzmq closes in the background
+    assert monitor.hears("HANDSHAKE_SUCCEEDED")
+    client.send(b"after")
+    assert again.recv() == b"after"
+
+
+@pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_handler_is_asked_with_domain_address_and_credentials(server: Ends, mechanism):
     handler = server.handler()
     bound, client = server.pair(mechanism, "DEALER-DEALER")
@@ -77,12 +112,17 @@ def test_messages_tell_who_has_sent_them(server: Ends, mechanism):
     assert [frame.get(name) for name in names] == ["joe", "World", "blue", "DEALER", "127.0.0.1", ""]
 
 
-def test_metadata_of_the_server_reaches_the_client(ends: Ends):
-    server, client = ends.pair("CURVE", "DEALER-DEALER")
-    server.set(95, b"X-color:blue")
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_metadata_of_both_reaches_both(ends: Ends, mechanism):
+    ends.handler()
+    server, client = ends.pair(mechanism, "DEALER-DEALER")
+    server.set(95, b"X-color:blue")  # METADATA
+    client.set(95, b"X-color:red")
+    client.set(95, b"X-shape:round")
     link(server, client)
     client.send(b"")
-    server.recv()
+    frame = server.recv(copy=False)
+    assert (frame.get("X-color"), frame.get("X-shape")) == ("red", "round")
     server.send(b"")
     assert client.recv(copy=False).get("X-color") == "blue"
 
@@ -163,6 +203,16 @@ def test_peer_that_is_to_try_later_is_told_nothing_and_tries_again(ends: Ends, m
     assert monitors[1].failure()[0] == "HANDSHAKE_FAILED_NO_DETAIL"
     client.send(b"again")
     assert server.recv() == b"again"
+
+
+def test_wrong_password_keeps_out_and_is_told(ends: Ends):
+    ends.handler(lambda request: answer(b"200" if request[6:] == [b"joe", b"secret"] else b"400")(request))
+    server, client = ends.pair("PLAIN", "PULL-PUSH")
+    client.plain_password = b"Secret"
+    ours, theirs = kept_out(ends, server, client)
+    assert ours == ("HANDSHAKE_FAILED_AUTH", 400)
+    if (ends.zmq.__name__, ends.client_zmq.__name__) != ("purezmq", "zmq"):  # libzmq spells ERROR otherwise
+        assert theirs == ours
 
 
 def test_password_decides(server: Ends):

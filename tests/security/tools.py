@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
+from time import monotonic
 from types import ModuleType
 from typing import Any
 
@@ -149,6 +150,13 @@ class Monitor:
                 return name, event["value"]
         raise AssertionError("no handshake has ended")
 
+    def hears(self, name: str) -> bool:
+        """Return whether this event comes; drop those before it."""
+        while self._socket.poll(PATIENCE):
+            if self._receive(self._socket)["event"] == self._zmq.Event[name]:
+                return True
+        return False
+
     def close(self) -> None:
         self._watched.disable_monitor()
         self._socket.close(0)
@@ -158,6 +166,16 @@ def link(server: Any, client: Any, address: str = "tcp://127.0.0.1:*") -> None:
     """Bind one end and connect the other."""
     server.bind(address)
     client.connect(server.last_endpoint.decode())
+
+
+def eventually(attempt: Callable[[], object], refusal: type[Exception]) -> None:
+    """Try until it is not refused any more."""
+    last = monotonic() + PATIENCE / 1000
+    while monotonic() < last:
+        with suppress(refusal):
+            attempt()
+            return
+    attempt()
 
 
 def exchange(server: Any, client: Any) -> None:

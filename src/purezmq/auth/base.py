@@ -128,6 +128,8 @@ class Authenticator:
         """
         self.log.debug("Configure curve: %s[%s]", domain, location)
         if location == CURVE_ALLOW_ANY:
+            if not self.allow_any:
+                self.log.info("Every client may connect by CURVE, in every domain")
             self.allow_any = True
             return
         self.allow_any = False
@@ -178,8 +180,13 @@ class Authenticator:
         )
         try:
             verdict = await self._judge(self._text(domain), self._text(address), mechanism, credentials)
-        except Exception:  # the program's callback, dictionary or curve_user_id
-            self.log.exception("Failed to decide about %r from %r", mechanism, address)
+        except Exception as reason:  # the program's callback, dictionary or curve_user_id
+            # Under PLAIN the frames of the traceback hold the password.
+            traceback = mechanism != b"PLAIN"
+            name = type(reason).__name__
+            self.log.error(
+                "Failed to decide about %r from %r: %s", mechanism, address, name, exc_info=traceback
+            )
             self._send_zap_reply(request_id, b"500", b"Internal error")
             return
         self.log.debug("%s (%r) %s", "ALLOWED" if verdict.allowed else "DENIED", mechanism, verdict.reason)

@@ -50,8 +50,12 @@ def create_certificates(
     base = os.path.join(key_dir, name)
     paths = f"{base}.key", f"{base}.key_secret"
     now = datetime.now().isoformat(" ", "seconds")
-    _write(paths[0], _PUBLIC_BANNER.format(now), lines, 0o644)
-    _write(paths[1], _SECRET_BANNER.format(now), [*lines, f'    secret-key = "{secret.decode()}"'], 0o600)
+    try:
+        _write(paths[0], _PUBLIC_BANNER.format(now), lines, 0o644)
+        _write(paths[1], _SECRET_BANNER.format(now), [*lines, f'    secret-key = "{secret.decode()}"'], 0o600)
+    except OSError as refusal:
+        del secret  # a traceback may show the locals of its frames
+        raise refusal.with_traceback(None) from None
     return paths
 
 
@@ -62,14 +66,18 @@ def load_certificate(filename: str | os.PathLike[str]) -> tuple[bytes, bytes | N
     """
     if not os.path.exists(filename):
         raise OSError(f"Invalid certificate file: {os.fspath(filename)}")
-    keys = {"public-key": b"", "secret-key": b""}
-    for line in Path(filename).read_text(encoding="utf-8").splitlines():
-        name, equals, value = line.strip().partition("=")
-        if equals and name.strip() in keys:
-            keys[name.strip()] = _key(value.strip(" \t'\""), name.strip(), filename)
-    if not keys["public-key"]:
-        raise ValueError(f"No public key found in {os.fspath(filename)}")
-    return keys["public-key"], keys["secret-key"] or None
+    keys, wrong = _keys(Path(filename).read_bytes())
+    public, secret = keys.get("public-key"), keys.get("secret-key")
+    del keys
+    if wrong or public is None:
+        del secret  # a traceback may show the locals of its frames
+        name = os.fspath(filename)
+        raise ValueError(
+            f"The {wrong} in {name} is no CURVE key: 40 characters of Z85"
+            if wrong
+            else f"No public key found in {name}"
+        )
+    return public, secret
 
 
 def load_certificates(directory: str | os.PathLike[str] = ".") -> dict[bytes, bool]:
@@ -92,19 +100,32 @@ def _properties(metadata: Mapping[Text, Text]) -> list[str]:
 
 
 def _write(path: str, banner: str, lines: list[str], mode: int) -> None:
-    # With its final mode before a byte is in it; a file that was there may have had another one.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        if mode == 0o600 and hasattr(os, "fchmod"):
-            os.fchmod(descriptor, mode)
-        file.write(banner + "\n".join(lines) + "\n")
-
-
-def _key(text: str, name: str, filename: str | os.PathLike[str]) -> bytes:
+    # A new file takes the place of one that was there, which may have had another mode, and may be open somewhere.
+    new = f"{path}.new"
+    Path(new).unlink(missing_ok=True)
     try:
-        valid = len(z85.decode(text)) == 32
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+            file.write(banner + "\n".join(lines) + "\n")
+        os.replace(new, path)
+    finally:
+        Path(new).unlink(missing_ok=True)
+
+
+def _keys(content: bytes) -> tuple[dict[str, bytes], str]:
+    """Return the keys in a file by their names, and the name of one that is none."""
+    keys: dict[str, bytes] = {}
+    for line in content.decode(errors="replace").splitlines():
+        name, equals, value = line.partition("=")
+        name, value = name.strip(), value.strip(" \t'\"")
+        if equals and name in ("public-key", "secret-key"):
+            if not _is_key(value):
+                return {}, name
+            keys[name] = value.encode()
+    return keys, ""
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(z85.decode(text)) == 32
     except ValueError:
-        valid = False
-    if not valid:
-        raise ValueError(f"The {name} in {os.fspath(filename)} is no CURVE key: 40 characters of Z85")
-    return text.encode()
+        return False

@@ -25,19 +25,22 @@ class AuthenticationThread(Thread):
         self.authenticator = authenticator
         self.log = authenticator.log
         self.pipe = pipe
+        self._zap_socket = authenticator.zap_socket
         self.started = Event()
 
     def run(self) -> None:
         """Answer questions."""
         try:
             asyncio.run(self._answer())
-        except purezmq.ContextTerminated:
-            pass
+        except (purezmq.ZMQError, asyncio.CancelledError):
+            # The program has destroyed the context: who polls is cancelled, and who comes later finds a socket closed.
+            if not (self.pipe.closed or self._zap_socket.closed):
+                raise
         finally:
             self.pipe.close()
 
     async def _answer(self) -> None:
-        zap_socket = self.authenticator.zap_socket
+        zap_socket = self._zap_socket
         poller = purezmq.asyncio.Poller()
         poller.register(self.pipe, PollEvent.POLLIN)
         poller.register(zap_socket, PollEvent.POLLIN)

@@ -63,6 +63,7 @@ TRANSITIONS = {
 PROTOCOL: Final = (
     "protocol"  # the peer broke an RFC: a PROTOCOL_ERROR_* number, or EINVAL for its socket type
 )
+FORGED: Final = "forged"  # the same, in traffic that is sealed: libzmq calls it a failed handshake still
 REFUSED: Final = "refused"  # the peer sent ERROR: its status code as in ZAP, 0 when it gave none
 DENIED: Final = "denied"  # our ZAP handler said no to the peer: the status code, 300, 400 or 500
 UNJUDGED: Final = "unjudged"  # no ZAP handler to say yes: EFAULT
@@ -74,6 +75,7 @@ UNWANTED: Final = "unwanted"  # our own side ended it: 0
 # What a handshake that ended so is called (zmq_socket_monitor(3)).
 _EVENTS = {
     PROTOCOL: "HANDSHAKE_FAILED_PROTOCOL",
+    FORGED: "HANDSHAKE_FAILED_PROTOCOL",
     REFUSED: "HANDSHAKE_FAILED_AUTH",
     DENIED: "HANDSHAKE_FAILED_AUTH",
     UNJUDGED: "HANDSHAKE_FAILED_NO_DETAIL",
@@ -124,7 +126,9 @@ class Failed:
     @property
     def final(self) -> bool:
         """Do not connect again: libzmq gives a peer up that broke the protocol."""
-        return self.kind in (PROTOCOL, REFUSED) or (self.kind == DENIED and self.detail != zap.TEMPORARY)
+        return self.kind in (PROTOCOL, FORGED, REFUSED) or (
+            self.kind == DENIED and self.detail != zap.TEMPORARY
+        )
 
     @property
     def renew(self) -> bool:
@@ -242,7 +246,8 @@ class Connection:
         messages = decoder.decode(self.incoming, limit)
         self.held = decoder.held
         if decoder.error is not None:
-            self._mistake(decoder.error)
+            self._mistake(decoder.error, FORGED if isinstance(decoder, SealedDecoder) else PROTOCOL)
+            decoder.error = None  # the frames of its traceback hold keys
         return messages
 
     def reject(self, mistake: ProtocolError) -> None:
@@ -396,7 +401,7 @@ class Connection:
                     PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
                 )
             name, data = mechanism.parse(body)
-            if name == commands.ERROR:
+            if name == commands.ERROR and mechanism.may_be_refused:
                 self._refused(commands.parse_error(data))
                 return False
             mechanism.process_command(body)
@@ -467,7 +472,9 @@ class Connection:
             names = ", ".join(sorted(allowed.name for allowed in self._peers))
             # libzmq sends no ERROR here either.
             self._fail(
-                f"the peer is a {theirs or 'socket of no type'}; possible are {names}", PROTOCOL, EINVAL
+                f"the peer is a {theirs or 'socket of no type'}; possible are {names}",
+                PROTOCOL,
+                self._mechanism.wrong_type,
             )
             return
         routing_id = properties.get("Identity", b"")
@@ -526,9 +533,9 @@ class Connection:
         text = reason.decode("latin-1")
         self._fail(f"the peer refused us: {text!r}", REFUSED, int(text) if text in _STATUS_CODES else 0)
 
-    def _mistake(self, mistake: ProtocolError) -> None:
+    def _mistake(self, mistake: ProtocolError, kind: str = PROTOCOL) -> None:
         reason, number = mistake.args
-        self._fail(reason, PROTOCOL, number)
+        self._fail(reason, kind, number)
 
     def _unable(self, reason: Unable) -> None:
         self._fail(str(reason), UNABLE, EACCES)
@@ -537,6 +544,9 @@ class Connection:
         self.failed = Failed(reason, kind, detail)
         self._expires = None
         self._heart = None
+        self.question = self.errand = None
+        if self.peer is None:
+            del self._mechanism  # and its keys: it will not be asked again
         self._move(FAILED)
 
     def _move(self, state: str) -> None:

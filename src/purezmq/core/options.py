@@ -30,7 +30,7 @@ from purezmq.errors import error
 TYPE_CHECKING = False  # typing and collections.abc are too slow to import for one name
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, NoReturn
 
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 DEFAULT_BATCH = 8192  # bytes
@@ -502,6 +502,9 @@ class SocketOptions:
         options.linger = 0 if socket_type in _SUBSCRIBERS or not blocky else -1
         options.thread_safe = int(socket_type in _THREAD_SAFE)
         return options
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("socket options are not pickled: there are secrets among them")
 
     def copy(self) -> SocketOptions:
         twin = SocketOptions()

@@ -170,7 +170,7 @@ class DatagramEnd:
                 self._socket.sendto(datagram, self._numeric(*to))
         except BlockingIOError:
             return False
-        except OSError:
+        except (OSError, UnicodeError):  # UnicodeError: a host that cannot be one, to getaddrinfo
             self._core.pattern.unroutable += 1  # too large, no such address, nobody there: datagrams get lost
         else:
             self._core.bytes_out = max(self._core.bytes_out, len(datagram))

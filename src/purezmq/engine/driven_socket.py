@@ -537,7 +537,7 @@ class DrivenSocket:
         self._lone = pipes[0] if len(pipes) == 1 and pattern.passes_on and not pipes[0].inproc else None
         line = None
         if pipes and pipes[0].inproc:
-            if pattern.can_receive and direct is not pipes[0].inbox:
+            if pattern.reads_inboxes and direct is not pipes[0].inbox:
                 self._close_lines()
             if room > 0 and len(pipes) == 1 and pattern.passes_on:
                 line = self._find_line(pipes[0])

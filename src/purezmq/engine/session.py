@@ -18,7 +18,7 @@ from errno import EBADF, ECONNABORTED, ECONNRESET, EPIPE
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.constants import Event
-from purezmq.core.connection import UNWANTED, Failed
+from purezmq.core.connection import FORGED, UNWANTED, Failed
 from purezmq.core.message import Broadcast, Item
 from purezmq.core.options import DEFAULT_BATCH
 from purezmq.core.statistics import Counts
@@ -581,7 +581,7 @@ class Session:
             tally.disconnects += 1
         elif failed.kind != UNWANTED:
             tally.handshake_failures += 1
-        if peer is None and failed.event:
+        if failed.event and (peer is None or failed.kind == FORGED):
             tell(Event[failed.event], failed.value, self.ends, None, failed.reason)
         tell(Event.DISCONNECTED, self.fd, self.ends, peer, failed.reason)
 

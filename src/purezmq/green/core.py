@@ -146,13 +146,11 @@ class _Socket(GreenObserved, Socket[ST], Generic[ST]):
         _warn_of_timeouts(option)
         return Socket.get(self, option)
 
-    def set(self, option: int, optval: int | bytes) -> None:
-        """Set an option, see Socket.set()."""
-        _warn_of_timeouts(option)
-        Socket.set(self, option, optval)
-
     getsockopt = get
-    setsockopt = set
+
+    def _set(self, option: int, optval: int | bytes) -> None:
+        _warn_of_timeouts(option)
+        super()._set(option, optval)
 
 
 def _warn_of_timeouts(option: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -16,7 +17,6 @@ from purezmq.constants import (
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY,
-    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME,
     PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
 )
 from purezmq.core.security import mechanism_for
@@ -97,7 +97,7 @@ def mistake(action: Callable[[bytes], object], body: bytes) -> int:
 HANDSHAKE = [
     pytest.param(server, HELLO, PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO, id="HELLO"),
     pytest.param(greeted_server, INITIATE, PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE, id="INITIATE"),
-    pytest.param(greeting_client, WELCOME, PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME, id="WELCOME"),
+    pytest.param(greeting_client, WELCOME, PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC, id="WELCOME"),
     pytest.param(welcome_client, READY, PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY, id="READY"),
 ]
 every_command = pytest.mark.parametrize(("state", "command", "malformed"), HANDSHAKE)
@@ -343,6 +343,16 @@ def test_message_of_our_own_is_refused():
     ours = ready_server()
     own = bytes(ours.seal(0, b"x"))[2:]
     assert mistake(opening(ours, 0), own) == PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC
+
+
+def test_our_numbers_end_and_do_not_begin_anew():
+    ours = ready_server()
+    ours._sent = 2**64 - 2
+    assert bytes(ours.seal(0, b""))[10:18] == b"\xff" * 8
+    with pytest.raises(struct.error):
+        ours.seal(0, b"")
+    with pytest.raises(struct.error):
+        ours.seal_run([b"", b""], 0)
 
 
 # -- what is kept ------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zmq.utils import z85 as theirs
 
+from fuzz.fuzz_certificates import check_z85
 from purezmq.core.security import z85
 
 VECTORS = [
@@ -59,3 +60,9 @@ def test_refusal_does_not_quote_what_may_be_a_key() -> None:
     with pytest.raises(ValueError, match="Z85") as refusal:
         z85.decode("secr~")
     assert "secr" not in str(refusal.value)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.binary(max_size=80), st.text(z85.ALPHABET.decode(), max_size=80).map(str.encode)))
+def test_any_bytes_are_text_and_back_or_refused(some: bytes) -> None:
+    check_z85(some)

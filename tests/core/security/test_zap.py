@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from fuzz.fuzz_zap import check_reply
 from purezmq.constants import (
     PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID,
     PROTOCOL_ERROR_ZAP_BAD_VERSION,
@@ -77,10 +78,23 @@ def test_nonsense_is_refused_with_libzmqs_number(frames, number):
     assert caught.value.args[1] == number
 
 
-@settings(deadline=None)
-@given(st.lists(st.binary(max_size=20), max_size=9))
-def test_whatever_comes_is_a_reply_or_a_mistake(frames):
-    try:
-        parse_reply(frames, b"1")
-    except ProtocolError:
-        pass
+# Frames that are nearly right go further than random ones.
+FRAME = st.one_of(
+    st.sampled_from(
+        [*REPLY, b"300", b"400", b"500", b"1.1", b"PLAIN", b"CURVE", b"NULL", b"joe", b"secret", bytes(32)]
+    ),
+    st.binary(max_size=40),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(FRAME, max_size=9))
+@example(REPLY)
+def test_whatever_the_handler_answers_lets_in_or_keeps_out(frames):
+    check_reply(frames)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.integers(0, 6), FRAME)
+def test_reply_with_one_frame_altered_lets_in_or_keeps_out(index, frame):
+    check_reply([*REPLY[:index], frame, *REPLY[index + 1 :]])

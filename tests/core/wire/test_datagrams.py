@@ -1,9 +1,10 @@
 """Datagrams: literal bytes both ways, and nonsense."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fuzz.fuzz_datagrams import check
 from purezmq.core.message import SharedPart
 from purezmq.core.wire.datagrams import AddressedDatagrams, GroupDatagrams
 
@@ -47,3 +48,14 @@ def test_an_address_goes_out_as_it_came_in(host, port, name):
 )
 def test_what_is_no_address_is_none(address):
     assert addresses.pack([address, b"x"]) is None
+
+
+@given(
+    st.binary(max_size=600),
+    st.one_of(st.binary(max_size=40), st.integers(-1, 10**5).map(lambda port: b"127.0.0.1:%d" % port)),
+    st.integers(1, 0xFFFF),
+)
+@example(b"", b"127.0.0.1:" + b"9" * 5000, 1)
+@example(b"", b"[:77", 1)
+def test_whatever_comes_or_is_to_go_is_a_message_or_nothing(datagram, address, port):
+    check(datagram, address, port)

@@ -180,6 +180,7 @@ class FairQueued(Pattern):
     """The base of the socket types that receive from all their peers in turn."""
 
     stages: ClassVar[bool] = False  # what is in the inboxes is what the program gets
+    reads_inboxes: ClassVar[bool] = True
 
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
         super().__init__(options, random)

@@ -44,6 +44,7 @@ class Pattern:
     passes_on: ClassVar[bool] = False  # what is sent goes to one peer, as it is
     can_subscribe: ClassVar[bool] = False
     takes: ClassVar[frozenset[bytes]] = frozenset()  # the names of the commands that `acceptor` is given
+    reads_inboxes: ClassVar[bool] = False  # `direct` may be the inbox of a peer
     single_part: ClassVar[bool] = False  # a message has one part, never more
     addressed: ClassVar[bool] = False  # and bears a routing id or a group
     lockstep: ClassVar[bool] = False  # a message must be read to its last part before the next may be sent

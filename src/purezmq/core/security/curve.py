@@ -31,13 +31,14 @@ from struct import Struct
 from typing import ClassVar
 
 from purezmq.constants import (
+    PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC,
+    PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
     PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
     PROTOCOL_ERROR_ZMTP_KEY_EXCHANGE,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY,
-    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME,
     PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
 )
 from purezmq.core.options import SocketOptions
@@ -111,10 +112,7 @@ class _Curve(Mechanism):
     ) -> tuple[int, bytes, int]:
         """Return flags and payload of the peer's next MESSAGE, and its number, which must be higher than the last."""
         if data[start : start + len(MESSAGE)] != MESSAGE:
-            raise ProtocolError(
-                f"{data[start : start + 9]!r} instead of MESSAGE: traffic under CURVE is nothing else",
-                PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
-            )
+            raise unexpected(parse_command(data[start:stop])[0], b"MESSAGE")
         if stop - start < _SMALLEST_MESSAGE:
             raise ProtocolError(
                 f"MESSAGE of {stop - start} bytes, of at least {_SMALLEST_MESSAGE}",
@@ -201,6 +199,8 @@ class CurveClient(_Curve):
 
     __slots__ = ("_our_public", "_our_secret")
 
+    no_command: ClassVar[int] = PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
+    wrong_type: ClassVar[int] = PROTOCOL_ERROR_ZMTP_INVALID_METADATA
     sends: ClassVar[bytes] = b"CurveZMQMESSAGEC"
     receives: ClassVar[bytes] = b"CurveZMQMESSAGES"
 
@@ -228,9 +228,10 @@ class CurveClient(_Curve):
 
     def _take_welcome(self, data: bytes) -> None:
         if len(data) != _welcome.size:
+            # libzmq has a number for a malformed WELCOME, and uses it under PLAIN only.
             raise ProtocolError(
                 f"WELCOME with {len(data)} bytes of data, not {_welcome.size}",
-                PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME,
+                PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC,
             )
         random, box = _welcome.unpack(data)
         plaintext = crypto.open_box(self._key, b"WELCOME-" + random, box, "WELCOME")
@@ -271,6 +272,7 @@ class CurveServer(_Curve):
 
     __slots__ = ("_cookie_key",)
 
+    may_be_refused: ClassVar[bool] = False
     sends: ClassVar[bytes] = b"CurveZMQMESSAGES"
     receives: ClassVar[bytes] = b"CurveZMQMESSAGEC"
 

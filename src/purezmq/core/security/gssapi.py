@@ -14,6 +14,7 @@ The rules:
 
 - The package gssapi is imported with this module, and this module when GSSAPI is used for the first time. Without
   it that is ZMQError(ENOTSUP), and the message names the package.
+- The numbers in what a peer has wrapped rise strictly, or the connection ends. libzmq takes messages in any order.
 - A context counts when both sides are known, and replays are noticed and, unless GSSAPI_PLAINTEXT is set, payloads
   can be encrypted. What is only signed is refused.
 - What is wrong with a peer's token is a ProtocolError. That our own side has no ticket, no keytab, or no KDC that
@@ -30,6 +31,7 @@ from typing import Any, ClassVar
 from purezmq.constants import (
     ENOTSUP,
     PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC,
+    PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_MESSAGE,
     PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
@@ -65,7 +67,8 @@ MESSAGE = b"MESSAGE"
 
 _NAME_TYPES = (NameType.hostbased_service, NameType.user, NameType.kerberos_principal)  # by ZMQ_GSSAPI_NT_*
 
-# What libzmq's clients ask for. No sequence: a PONG may be sealed and then give way to a later one.
+# What libzmq's clients ask for. Not sequence detection, which finds gaps too: a PONG may be sealed and then give way to
+# a later one. That tokens come in their order is checked here.
 _WANTED = [RequirementFlag.mutual_authentication, RequirementFlag.replay_detection]
 
 # Flags within the seal; the last two are those of libzmq after 4.3.5, before a bare topic.
@@ -113,7 +116,9 @@ class _Gssapi(Mechanism):
         """Take the peer's READY: there is nothing after it but traffic."""
         if not self.plain_frames:
             opened: deque[Any] = deque()
-            _unwrap(opened, self._context, _wrapped(body))
+            token = _wrapped(body)
+            _unwrap(opened, self._context, token)
+            self.received = _risen(token, 0)
             _, body = _cut(opened[0])
         name, data = parse_command(body)
         if name != READY:
@@ -129,7 +134,7 @@ class _Gssapi(Mechanism):
     def open(
         self, data: bytes, start: int, stop: int, number: int, used_up: bool = False
     ) -> tuple[int, bytes, int]:
-        """Return flags and payload of the peer's next MESSAGE, and its number, counted here."""
+        """Return flags and payload of the peer's next MESSAGE, and its number, which must be higher than the last."""
         token = _wrapped(data[start:stop])
         # A token opens once. Who was interrupted behind that, by a signal handler, asks again with the same number.
         opened = self._opened
@@ -138,19 +143,20 @@ class _Gssapi(Mechanism):
             self._opening = number
         if not opened:
             _unwrap(opened, self._context, token)
+        received = _risen(token, number)
         flags, payload = _cut(opened[0])
         if flags & _COMMAND:
-            return COMMAND, payload, number + 1
+            return COMMAND, payload, received
         if flags & _SUBSCRIBE:
-            return COMMAND, encode_command(SUBSCRIBE, payload), number + 1
+            return COMMAND, encode_command(SUBSCRIBE, payload), received
         if flags & _CANCEL:
-            return COMMAND, encode_command(CANCEL, payload), number + 1
+            return COMMAND, encode_command(CANCEL, payload), received
         if 0 <= self.options.maxmsgsize < len(payload):
             raise ProtocolError(
                 f"frame of {len(payload)} bytes, beyond the limit of {self.options.maxmsgsize}",
                 PROTOCOL_ERROR_ZMTP_UNSPECIFIED,
             )
-        return flags & _MORE, payload, number + 1
+        return flags & _MORE, payload, received
 
     def _message(self, flags: bytes, payload: bytes | memoryview) -> bytes:
         token = raw.wrap(self._context, b"".join((flags, payload))).message
@@ -320,6 +326,17 @@ def _unwrap(opened: deque[Any], context: Any, token: bytes) -> None:
         opened.extend(map(raw.unwrap, (context,), (token,)))
     except GSSError as reason:
         raise _forged(MESSAGE, reason) from None
+
+
+def _risen(token: bytes, last: int) -> int:
+    """Return the number of a token that has been unwrapped. ProtocolError: it is not higher than the last one."""
+    # RFC 4121, 4.2.6.2. Tokens of RFC 1964, of ciphers that are no longer in use, do not show theirs: they are counted.
+    received = int.from_bytes(token[8:16], "big") + 1 if token.startswith(b"\x05\x04") else last + 1
+    if received <= last:
+        raise ProtocolError(
+            f"number {received} after {last}: not in order", PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE
+        )
+    return received
 
 
 def _cut(result: Any) -> tuple[int, bytes]:

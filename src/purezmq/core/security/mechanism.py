@@ -4,7 +4,7 @@ The rules:
 
 - A mechanism sees bodies of commands, never frames, sockets or clocks.
 - The Connection puts what `next_command` returns on the wire, until it returns None, and hands every command it
-  receives to `process_command`, until `done`. ERROR commands it handles itself.
+  receives to `process_command`, until `done`. ERROR commands it handles itself, where the peer may send one.
 - While `asks`, a mechanism waits for what the program's ZAP handler says of the credentials. It is told by `admit`;
   a peer that is not admitted is the Connection's business.
 - What takes long, as asking a KDC, is an `errand`: a call for whichever thread, whose result `fetched` takes.
@@ -19,9 +19,13 @@ A new mechanism is one file and one row in the table of __init__.py.
 
 from __future__ import annotations
 
+from errno import EINVAL
 from typing import ClassVar, NamedTuple
 
-from purezmq.constants import PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
+from purezmq.constants import (
+    PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED,
+    PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
+)
 from purezmq.core.options import SocketOptions
 from purezmq.core.wire.commands import parse_command
 from purezmq.errors import ProtocolError
@@ -54,6 +58,13 @@ class Mechanism:
     plain_frames: bool = True
     overhead: int = 0  # bytes that sealing adds to a frame
     needs_handler: ClassVar[bool] = False  # nobody comes in unless a ZAP handler says so
+    may_be_refused: ClassVar[bool] = True  # by an ERROR; a server of PLAIN or CURVE may not: it refuses
+    wrong_type: ClassVar[int] = (
+        EINVAL  # what libzmq calls a peer whose socket type does not fit; EINVAL: it tells nobody
+    )
+    no_command: ClassVar[int] = (
+        PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED  # what libzmq calls a body that is none
+    )
 
     def __init__(self, options: SocketOptions, metadata: bytes, random: Callable[[int], bytes]) -> None:
         self.options = options  # as of the bind or connect
@@ -79,7 +90,10 @@ class Mechanism:
 
     def parse(self, body: bytes) -> tuple[bytes, bytes]:
         """Return name and data of a command. Raises ProtocolError when it is none."""
-        return parse_command(body)
+        try:
+            return parse_command(body)
+        except ProtocolError as mistake:
+            raise ProtocolError(mistake.args[0], self.no_command) from None
 
     def process_command(self, body: bytes) -> None:
         """Take a step on what the peer sent. Raises ProtocolError for a command that does not belong here."""

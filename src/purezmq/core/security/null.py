@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from purezmq.constants import PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
 from purezmq.core.options import SocketOptions
 from purezmq.core.security.mechanism import Mechanism, unexpected
 from purezmq.core.wire.commands import READY, encode_command, parse_command, parse_metadata
@@ -22,6 +23,7 @@ class Null(Mechanism):
     __slots__ = ()
 
     name: ClassVar[bytes] = b"NULL"
+    no_command: ClassVar[int] = PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
 
     def __init__(self, options: SocketOptions, metadata: bytes, random: Callable[[int], bytes]) -> None:
         super().__init__(options, metadata, random)

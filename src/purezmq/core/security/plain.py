@@ -14,8 +14,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from purezmq.constants import (
+    PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO,
     PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME,
+    PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND,
 )
 from purezmq.core.options import SocketOptions
 from purezmq.core.security.mechanism import Mechanism, unexpected
@@ -41,6 +43,8 @@ class PlainClient(Mechanism):
     __slots__ = ("_expected",)
 
     name: ClassVar[bytes] = b"PLAIN"
+    no_command: ClassVar[int] = PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
+    wrong_type: ClassVar[int] = PROTOCOL_ERROR_ZMTP_INVALID_METADATA
 
     def __init__(self, options: SocketOptions, metadata: bytes, random: Callable[[int], bytes]) -> None:
         super().__init__(options, metadata, random)
@@ -80,6 +84,7 @@ class PlainServer(Mechanism):
 
     name: ClassVar[bytes] = b"PLAIN"
     needs_handler: ClassVar[bool] = True
+    may_be_refused: ClassVar[bool] = False
 
     def __init__(self, options: SocketOptions, metadata: bytes, random: Callable[[int], bytes]) -> None:
         super().__init__(options, metadata, random)

@@ -21,11 +21,18 @@ def encode(raw: bytes | bytearray | memoryview) -> bytes:
 
 def decode(text: str | bytes | bytearray | memoryview) -> bytes:
     """Return the bytes. ValueError: not a multiple of 5 characters, or characters that Z85 does not have."""
+    try:
+        return _decode(text)
+    except ValueError as refusal:
+        del text  # which may be a key: a traceback may show the locals of its frames
+        raise ValueError(refusal.args[0]) from None
+
+
+def _decode(text: str | bytes | bytearray | memoryview) -> bytes:
     if isinstance(text, str):
-        try:
-            text = text.encode("ascii")
-        except UnicodeEncodeError:
-            raise ValueError("Z85 is ASCII") from None
+        if not text.isascii():
+            raise ValueError("Z85 is ASCII")
+        text = text.encode()
     if len(text) % 5:
         raise ValueError(f"Z85 has a multiple of 5 characters, not {len(text)}")
     numbers = []

@@ -40,9 +40,10 @@ class AddressedDatagrams:
     def pack(self, message: list[Any]) -> tuple[bytes, tuple[str, int] | None] | None:
         address = bytes(message[0]).partition(b"\0")[0].decode("latin-1")
         host, _, port = address.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) <= 0xFFFF:
+        host = host.strip("[]")
+        if not host or not port.isdecimal() or len(port) > 5 or not 0 < int(port) <= 0xFFFF:
             return None
-        return bytes(message[1]), (host.strip("[]"), int(port))
+        return bytes(message[1]), (host, int(port))
 
     def unpack(self, datagram: bytes, host: str, port: int) -> list[bytes] | None:
         name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
