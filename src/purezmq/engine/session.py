@@ -380,7 +380,11 @@ class Session:
         if self._buffers or not self.open:
             return
         pipe, connection = self.pipe, self.connection
-        if pipe is not None and connection.plain and not connection.outgoing and not self._batch:
+        if (
+            pipe is not None
+            and connection.plain
+            and not (connection.outgoing or self._batch or pipe.conflate)
+        ):
             # As `_fill` does, without its calls: a ROUTER comes here for each peer that it answers.
             outbox = pipe.outbox
             batch = list(outbox)
