@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from bench.ledger import Run
 from bench.stats import Row, rows
 from bench.table import TITLES, format_ratio, format_value, side_name
-from bench.workloads import SIZES
+from bench.workload import SIZES
 
 INK, FAINT, PAPER = "#24292f", "#d0d7de", "#ffffff"
 OURS, THEIRS = "#0969da", "#bc4c00"
