@@ -1,4 +1,4 @@
-"""The commands: `python -m bench run` and `python -m bench report`."""
+"""The commands: `python -m bench run`, `python -m bench report` and `python -m bench plot`."""
 
 import argparse
 import importlib
@@ -17,6 +17,7 @@ from bench.workload import Workload
 from bench.workloads import select
 
 LEDGER = Path(__file__).parent / "ledger.jsonl"
+PLOTS = Path(__file__).parent.parent / "docs" / "plots"
 TIMEOUT, QUICK_TIMEOUT = 40.0, 15.0  # seconds one child may take
 
 
@@ -65,12 +66,14 @@ def parser() -> argparse.ArgumentParser:
         "--runs", type=int, nargs=2, metavar=("OLD", "NEW"), help="by number, -1 the newest"
     )
     report_parser.add_argument("--table", action="store_true", help="the whole table of the newer run first")
-    report_parser.add_argument(
-        "--svg", type=Path, metavar="DIR", help="draw the newer run, e.g. to docs/figures"
-    )
+    plot_parser = commands.add_parser("plot", help="draw a recorded run")
+    plot_parser.set_defaults(command=plot)
+    plot_parser.add_argument("--run", type=int, default=-1, help="by number, default the newest")
+    plot_parser.add_argument("--to", type=Path, default=PLOTS, metavar="DIR", help="default docs/plots")
 
     for each in (run_parser, report_parser):
         each.add_argument("--markdown", action="store_true", help="tables as Markdown")
+    for each in (run_parser, report_parser, plot_parser):
         each.add_argument("--ledger", type=Path, metavar="FILE", help="default bench/ledger.jsonl")
     return result
 
@@ -155,9 +158,15 @@ def report(options: argparse.Namespace) -> int:
         print("No earlier run to compare with.")
     else:
         print_changes(old, new, options.markdown)
-    if options.svg:
-        for path in figures.draw(new, options.svg):
-            print(f"drew {path}")
+    return 0
+
+
+def plot(options: argparse.Namespace) -> int:
+    runs = ledger.read(options.ledger or LEDGER)
+    if not runs:
+        raise LookupError("the ledger holds no run to draw: python -m bench run")
+    for path in figures.draw(runs[options.run], options.to):
+        print(f"drew {path}")
     return 0
 
 

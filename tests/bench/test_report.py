@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import figures, ledger, stats, table
+from bench import figures, growth, ledger, stats, svg, table
 from bench.conduct import Fields, ThreadLine, conduct, merge
 from bench.ledger import Results, Run
 from bench.rivals import RIVALS, Rival, named
@@ -401,7 +401,7 @@ def complete_results() -> Results:
 
 def test_figures_are_well_formed_svg(tmp_path: Path) -> None:
     paths = figures.draw(make_run(complete_results()), tmp_path / "figures")
-    assert [path.name for path in paths] == ["ratios.svg", "throughput.svg", "latency.svg"]
+    assert [path.name for path in paths] == ["ratios.svg", "throughput.svg", "latency.svg", "growth.svg"]
     for path in paths:
         assert ElementTree.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
@@ -426,7 +426,18 @@ def test_ratio_figure_has_a_row_per_metric() -> None:
     assert drawing.count("<circle") == sum(len(workload.metrics) for workload in WORKLOADS.values())
 
 
+def test_growth_figure_has_a_panel_for_each_cost_and_a_line_per_side() -> None:
+    drawing = growth.drawing(make_run(complete_results()))
+    assert drawing.count("<polyline") == 2 * len(growth.PANELS)
+
+
+def test_growth_is_what_one_costs() -> None:
+    results = {"parts/tcp/10": {"rate": {"ours": [1e5], "theirs": [1e4]}}}
+    (panel,) = [panel for panel in growth.PANELS if panel.group == "parts"]
+    assert growth.points(make_run(results), panel) == {"ours": [(10, 1.0)], "theirs": [(10, 10.0)]}
+
+
 def test_scale_is_logarithmic_and_clips() -> None:
-    scale = figures.Scale(low=1, high=100, start=0, end=200)
+    scale = svg.Scale(low=1, high=100, start=0, end=200)
     assert [scale(value) for value in (1, 10, 100, 1000)] == [0, 100, 200, 200]
     assert scale.decades() == [1, 10, 100]
