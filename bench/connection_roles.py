@@ -10,9 +10,9 @@ from bench.conduct import Job, Line
 from bench.roles import be_ready, bind, bound, clock, connected, one_way_percentiles, resident_kilobytes
 
 ACTIVE_SHARE = 100  # one connection of so many sends once all are there
-BACKLOG = (
-    4096  # connections that may wait to be accepted: by default 100, and the others try again a second later
-)
+RUN = 100  # messages that one of those sends before it is the turn of the next
+# Connections that may wait to be accepted; of more than the default, 100, the rest tries again a second later.
+BACKLOG = 4096
 
 
 def crowded_pull(zmq: ModuleType, job: Job, line: Line) -> None:
@@ -72,7 +72,7 @@ def crowd(zmq: ModuleType, job: Job, line: Line) -> None:
         idle.send(begin)  # by turns: each of them gets one
     be_ready(line)
     for turn in range(job.count):
-        active[turn % len(active)].send(payload)
+        active[turn // RUN % len(active)].send(payload)
     for s in (*active, idle):
         s.close()
     line.say({})

@@ -73,7 +73,7 @@ CONTENT_ROLES: dict[str, Role] = {
     role.__name__: role
     for role in (
         pushing(frames, "push_frames"),
-        pulling(lambda s: s.recv(copy=False).buffer, "pull_frames"),
+        pulling(lambda s: memoryview(s.recv(copy=False)), "pull_frames"),
         pushing(records, "push_json"),
         pulling(lambda s: s.recv_json(), "pull_json"),
         pushing(arrays, "push_arrays"),

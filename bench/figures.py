@@ -115,7 +115,10 @@ def over_sizes(run: Run, group: str, dashes: dict[str, str], heading: str) -> st
     height, gap, left = 300, 24, 64
     panel_width = (WIDTH - left - 16 - gap * (len(panels) - 1)) / len(panels)
     vertical = Scale(min(values) / 1.4, max(values) * 1.4, height, 72)
-    body = [text(16, 24, heading, size=14), *legend(run)]
+    body = [
+        text(16, 24, heading, size=14),
+        *legend(run, {side for row in measured for side, value in row.values.items() if value}),
+    ]
     for number, (transport, found) in enumerate(panels.items()):
         start = left + number * (panel_width + gap)
         shown = {row.workload.variant: row.workload.size for row in found}

@@ -36,7 +36,10 @@ def drawing(run: Run) -> str:
     if not panels:
         return ""
     width = (WIDTH - LEFT - 16 - GAP * (COLUMNS - 1)) / COLUMNS
-    body = [text(16, 24, "What one of n costs, over n: flat is n times one", size=14), *legend(run)]
+    body = [
+        text(16, 24, "What one of n costs, over n: flat is n times one", size=14),
+        *legend(run, {side for _, found in panels for side in found}),
+    ]
     for number, (panel, found) in enumerate(panels):
         row, column = divmod(number, COLUMNS)
         body += panel_marks(

@@ -1,6 +1,6 @@
 """What all figures of a run share: a colour for each side, the legend and the footer."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bench.ledger import Run
 from bench.svg import GREY, OURS, RIVALS, WIDTH, line, text
@@ -14,10 +14,11 @@ def color_of(run: Run, side: str) -> str:
     return RIVALS[others.index(side) % len(RIVALS)]
 
 
-def legend(run: Run) -> Iterator[str]:
-    """Right of the heading, one entry for each side."""
-    for number, side in enumerate(run.modules):
-        x = WIDTH - 100 * (len(run.modules) - number)
+def legend(run: Run, drawn: Collection[str]) -> Iterator[str]:
+    """Right of the heading, one entry for each side that is drawn."""
+    sides = [side for side in run.modules if side in drawn]
+    for number, side in enumerate(sides):
+        x = WIDTH - 100 * (len(sides) - number)
         yield line(x, 20, x + 18, 20, color_of(run, side), width=3)
         yield text(x + 24, 24, side_name(run.modules[side]))
 

@@ -86,7 +86,7 @@ def measure(workload: Workload, module: str, apart: bool, timeout: float) -> dic
             processes=workload.processes,
             place=0,
             cpus=(),
-            timeout=timeout,
+            timeout=timeout * workload.patience,
         )
         if workload.transport == "inproc":
             results = [children.start(job).hear()]

@@ -38,6 +38,7 @@ class Workload:
     processes: int = 1  # connecting side
     topics: int = 1  # that PUB sends by turns
     least: int = 1  # messages that a shorter form keeps
+    patience: float = 1.0  # times the time that a child may take
     needs: str = ""  # a package of this name, else the workload is left out
 
     @property

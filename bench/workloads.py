@@ -153,7 +153,7 @@ def connections() -> Iterator[Workload]:
             metrics = tuple(replace(metric, floor=None) for metric in metrics)
         roles = ("crowded_pull", "crowd")
         load = Workload(f"connections/tcp/{number}", metrics, roles, size=100, parts=number)
-        yield replace(load, count=100_000, warm_up=5_000, least=10_000)
+        yield replace(load, count=100_000, warm_up=5_000, least=10_000, patience=max(number / 3_000, 1))
     roles = ("echo", "comer")
     latency = (no_more_than(0.7, "p50", "µs"),)
     yield Workload("connect/tcp/first_message", latency, roles, size=10, count=300, warm_up=10)

@@ -11,3 +11,6 @@ class Context(pyomq.asyncio.Context):  # type: ignore[misc]
         s = super().socket(*args, **kwargs)
         s.setsockopt(LINGER, -1)
         return s
+
+    def set(self, option: int, value: int) -> None:
+        """Nothing here limits the number of sockets."""
