@@ -24,6 +24,9 @@ TITLES = {
     ("curve", "rate"): "CURVE: PUSH→PULL, msg/s; handshakes/s",
     ("curve", "p50"): "CURVE: REQ↔REP of 100 B one way, p50, µs",
     ("curve", "p99"): "CURVE: REQ↔REP of 100 B one way, p99, µs",
+    ("proxy", "rate"): "Through a proxy: PUSH→PULL, PUB→SUB of 100 B, msg/s",
+    ("proxy", "p50"): "Through a ROUTER-DEALER proxy: REQ↔REP of 100 B one way, p50, µs",
+    ("proxy", "p99"): "Through a ROUTER-DEALER proxy: REQ↔REP of 100 B one way, p99, µs",
     ("process", "import"): "Import time, ms",
     ("process", "rss"): "Growth of resident memory, kB (1000_peers: per peer)",
 }

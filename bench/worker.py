@@ -20,9 +20,10 @@ from bench.asyncio_roles import ASYNCIO_ROLES
 from bench.conduct import Fields, Job, Line, ThreadLine, conduct, merge
 from bench.curve_roles import CURVE_ROLES
 from bench.loop_roles import LOOP_ROLES
+from bench.proxy_roles import PROXY_ROLES
 from bench.roles import ROLES as BLOCKING_ROLES
 
-ROLES = {**BLOCKING_ROLES, **ASYNCIO_ROLES, **CURVE_ROLES, **LOOP_ROLES}
+ROLES = {**BLOCKING_ROLES, **ASYNCIO_ROLES, **CURVE_ROLES, **LOOP_ROLES, **PROXY_ROLES}
 DESCRIPTORS = 16_384  # 1,000 sockets in one process take a few descriptors each
 
 

@@ -182,6 +182,16 @@ def curve() -> Iterator[Workload]:
     yield Workload("curve/tcp/handshakes", handshakes, roles, count=500, warm_up=20)
 
 
+def proxy() -> Iterator[Workload]:
+    roles = ("proxied_pull", "push")
+    yield Workload("proxy/tcp/push_pull_100B", (rate(1.0),), roles, 100, count=300_000, warm_up=30_000)
+    roles = ("proxied_sub", "proxied_pub")
+    yield Workload("proxy/tcp/pub_sub_100B", (rate(1.0),), roles, 100, count=300_000, warm_up=100)
+    latency = (replace(ONE_WAY[0], floor=Floor(1.0)), ONE_WAY[1])
+    roles = ("proxied_rep", "proxied_req")
+    yield Workload("proxy/tcp/req_rep_100B", latency, roles, 100, count=5_000, warm_up=500)
+
+
 def process() -> Iterator[Workload]:
     yield Workload("process/import", (at_most(60, "import", "ms"),), count=7)
     yield Workload("process/idle_socket", (at_most(2_000, "rss", "kB"),), ("router", "idle_socket"), count=1)
@@ -200,7 +210,18 @@ def at_most(limit: float, name: str, unit: str) -> Metric:
 
 WORKLOADS: dict[str, Workload] = {
     workload.name: workload
-    for source in (push_pull, req_rep, multipart, pub_sub, router_dealer, asyncio, loops, curve, process)
+    for source in (
+        push_pull,
+        req_rep,
+        multipart,
+        pub_sub,
+        router_dealer,
+        asyncio,
+        loops,
+        curve,
+        proxy,
+        process,
+    )
     for workload in source()
 }
 
