@@ -214,8 +214,21 @@ class SocketCore(ObservedSocket):
                 self.hot = True
                 if not self.listed:
                     self.touch()
-                self.outbox.extend(messages)
-                self._flush(pace=False)
+                if self._mailbox:
+                    self._read_mailbox()
+                pattern = self.pattern
+                if self.outbox or pattern.takes:
+                    self.outbox.extend(messages)
+                    self._flush(pace=False)
+                    return
+                batch = messages[:]
+                try:
+                    pattern.distribute(batch)
+                finally:
+                    self.outbox.extend(batch)  # what was not taken
+                self.flush_dirty()
+                if self.outbox or pattern.room() <= 0:
+                    self._flush(pace=False)
         except BaseException as reason:
             self._cut(reason)
             raise
