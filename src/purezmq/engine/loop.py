@@ -28,7 +28,9 @@ _MOST_CREDIT = 16
 _FOREVER = 3600.0  # a wait without end wakes once an hour; an epoll time-out has a limit
 
 
+_TURNS = 1e-3  # s: how long threads count as taking turns after one waited that had not been the last to wait
 _latest_waiter = 0  # the thread of this process that waited last, in any loop
+_taking_turns = 0.0  # until when threads are taken to wait in turn
 
 # The other process may be waiting for this very processor.
 _give_way: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
@@ -208,14 +210,16 @@ class SelectorLoop:
         A wait that is likely to be short looks for a while before it sleeps. It is, when the last ones were. But where
         threads wait in turn another one works meanwhile, perhaps on the answer: a look takes the interpreter from it.
         """
-        global _latest_waiter
+        global _latest_waiter, _taking_turns
         poll = self._poll.poll
         if timeout < _SPIN:
             return poll(timeout, _MAX_EVENTS)
         begun = monotonic()
-        former = _latest_waiter
-        _latest_waiter = get_ident()
-        if self._credit > 0 and former == _latest_waiter:
+        me = get_ident()
+        if _latest_waiter != me:
+            _latest_waiter = me
+            _taking_turns = begun + _TURNS
+        if self._credit > 0 and begun > _taking_turns:
             limit = begun + _SPIN
             while True:
                 ready = poll(0, _MAX_EVENTS)
