@@ -32,10 +32,10 @@ def proxy(frontend: Socket[Any], backend: Socket[Any], capture: Socket[Any] | No
     Raises ContextTerminated then, and whatever else the sockets raise.
     """
     _check(frontend=frontend, backend=backend, capture=capture)
-    with _lookout(frontend, backend, capture) as lookout:
-        ways = _ways(lookout, frontend, backend, capture)
+    with _lookout_for(frontend, backend, capture) as lookout:
+        ways = _ways_between(lookout, frontend, backend, capture)
         while True:
-            _pass_on(ways, lookout.serve())
+            pass_on(ways, lookout.serve())
 
 
 def proxy_steerable(
@@ -53,8 +53,8 @@ def proxy_steerable(
     _check(frontend=frontend, backend=backend, capture=capture, control=control)
     if control is None:
         proxy(frontend, backend, capture)
-    with _lookout(frontend, backend, capture, control) as lookout:
-        ways = _ways(lookout, frontend, backend, capture)
+    with _lookout_for(frontend, backend, capture, control) as lookout:
+        ways = _ways_between(lookout, frontend, backend, capture)
         for way in ways:
             way.tally = _Tally()
         running = True
@@ -73,7 +73,7 @@ def proxy_steerable(
                     running = command == [b"RESUME"]
                     lookout.stir()
             if running:
-                _pass_on(ways, stirring)
+                pass_on(ways, stirring)
 
 
 def device(device_type: int, frontend: Socket[Any], backend: Socket[Any]) -> NoReturn:
@@ -87,26 +87,27 @@ def _check(**sockets: Any) -> None:
             raise TypeError(f"{name} is a Socket, not {socket!r}")
 
 
-def _lookout(*sockets: Socket[Any] | None) -> Lookout:
+def _lookout_for(*sockets: Socket[Any] | None) -> Lookout:
     return Lookout(socket._core for socket in sockets if socket is not None)
 
 
-def _ways(
+def _ways_between(
     lookout: Lookout, frontend: Socket[Any], backend: Socket[Any], capture: Socket[Any] | None
-) -> list[_Way]:
+) -> list[Way]:
     front, back = lookout.seat(frontend._core), lookout.seat(backend._core)
     spy = lookout.seat(capture._core) if capture is not None else None
-    there, back_again = _Way(front, back, spy), _Way(back, front, spy)
+    there, back_again = Way(front, back, spy), Way(back, front, spy)
     return [there] if front is back else [there, back_again]
 
 
-def _pass_on(ways: list[_Way], stirring: list[Seat]) -> None:
+def pass_on(ways: list[Way], stirring: list[Seat]) -> None:
+    """Pass on what these seats have brought, or have made room for."""
     for way in ways:
         if not way.hopes.isdisjoint(stirring):
             way.forward()
 
 
-def _statistics(ways: list[_Way]) -> list[bytes]:
+def _statistics(ways: list[Way]) -> list[bytes]:
     there, back = ways[0].tally, ways[-1].tally  # a proxy of one socket has one way
     assert there is not None
     assert back is not None
@@ -131,7 +132,7 @@ class _Tally:
             self.bytes += sum(map(len, parts))
 
 
-class _Way:
+class Way:
     """One direction."""
 
     hopes: set[Seat]  # who stirs when something may be passed on
@@ -163,13 +164,22 @@ class _Way:
                 return
             if self.tally is not None:
                 self.tally.add(messages)
+            passed = self._readdressed(messages)
             if capture is not None:
-                capture.send_burst(messages)
-            target.send_burst(messages)
+                capture.send_burst(self._copies(passed))
+            target.send_burst(passed)
             if len(messages) < room:
                 return
             left -= room
         self._source.stirs = True
+
+    def _readdressed(self, messages: list[Message]) -> list[Message]:
+        """Return what the target is to get."""
+        return messages
+
+    def _copies(self, passed: list[Message]) -> list[Message]:
+        """Return what the capture is to get."""
+        return passed
 
     def _room(self) -> int:
         """Return how many messages may be received and passed on now."""
