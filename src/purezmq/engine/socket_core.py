@@ -187,18 +187,23 @@ class SocketCore(ObservedSocket):
 
     def _receive_more(self, messages: list[Message], limit: int) -> None:
         pattern = self.pattern
-        inbox = pattern.direct
-        if inbox is not None:
-            count = min(limit - len(messages), len(inbox))
-            if count > 0:
+        while (left := limit - len(messages)) > 0:
+            direct = pattern.direct
+            if direct:
                 # One C call: no signal handler comes between taking a message and keeping it.
-                messages.extend(islice(iter(inbox.popleft, None), count))
+                messages.extend(islice(iter(direct.popleft, None), min(left, len(direct))))
                 pipe = pattern.pipes[0]
-                if pipe.paused and not pipe.inproc and len(inbox) <= pipe.low_mark():
+                if (
+                    pipe.paused
+                    and not pipe.inproc
+                    and direct is pipe.inbox
+                    and len(direct) <= pipe.low_mark()
+                ):
                     pipe.link.resume()
-            return
-        message: Message | None
-        while len(messages) < limit and (message := pattern.receive()) is not None:
+                continue
+            message = pattern.receive()
+            if message is None:
+                return
             messages.append(message)
 
     def send_burst(self, messages: list[Message]) -> None:
