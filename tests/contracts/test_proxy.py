@@ -58,6 +58,20 @@ def test_proxy_streams_from_pull_to_push(zmq, tcp, run):
     assert [pull.recv_multipart() for _ in messages] == messages
 
 
+def test_proxy_passes_on_what_several_peers_send(zmq, wire, run):
+    (inlet, front), (outlet, back) = run.net.bind(zmq.PULL), run.net.bind(zmq.PUSH)
+    run(inlet, outlet)
+    pushes, pull = [wire.connect(zmq.PUSH, front) for _ in range(3)], wire.connect(zmq.PULL, back)
+    for number in range(300):
+        for place, push in enumerate(pushes):
+            push.send_multipart(
+                [b"%d" % place, b"%d" % number] if number % 7 == 0 else [b"%d %d" % (place, number)]
+            )
+    arrived = [b" ".join(pull.recv_multipart()).split() for _ in range(900)]
+    for place in range(3):
+        assert [int(number) for peer, number in arrived if int(peer) == place] == list(range(300))
+
+
 def test_proxy_forwards_subscriptions_and_publications(zmq, tcp, run):
     (xsub, front), (xpub, back) = run.net.bind(zmq.XSUB), run.net.bind(zmq.XPUB)
     run(xsub, xpub)

@@ -190,8 +190,11 @@ class SocketCore(ObservedSocket):
         while (left := limit - len(messages)) > 0:
             direct = pattern.direct
             if direct:
-                # One C call: no signal handler comes between taking a message and keeping it.
-                messages.extend(islice(iter(direct.popleft, None), min(left, len(direct))))
+                try:
+                    # One C call: no signal handler comes between taking a message and keeping it.
+                    messages.extend(islice(iter(direct.popleft, None), min(left, len(direct))))
+                except IndexError:  # a reader without the lock was faster; what was taken is kept
+                    continue
                 pipe = pattern.pipes[0]
                 if (
                     pipe.paused
