@@ -21,6 +21,7 @@ from bench.connection_roles import CONNECTION_ROLES
 from bench.content_roles import CONTENT_ROLES
 from bench.curve_roles import CURVE_ROLES
 from bench.loop_roles import LOOP_ROLES
+from bench.proxy_roles import PROXY_ROLES
 from bench.roles import ROLES as BLOCKING_ROLES
 from bench.topic_roles import TOPIC_ROLES
 
@@ -31,6 +32,7 @@ ROLES = {
     **CONTENT_ROLES,
     **CURVE_ROLES,
     **LOOP_ROLES,
+    **PROXY_ROLES,
     **TOPIC_ROLES,
 }
 DESCRIPTORS = 16_384  # 10,000 connections take one each, 1,000 sockets a few

@@ -173,6 +173,16 @@ def growth() -> Iterator[Workload]:
         yield replace(load, topics=topics, count=300_000, least=200)
 
 
+def proxy() -> Iterator[Workload]:
+    roles = ("proxied_pull", "push")
+    yield Workload("proxy/tcp/push_pull_100B", (rate(1.0),), roles, 100, count=300_000, warm_up=30_000)
+    roles = ("proxied_sub", "proxied_pub")
+    yield Workload("proxy/tcp/pub_sub_100B", (rate(1.0),), roles, 100, count=300_000, warm_up=100)
+    # Python takes 16 us for a hop, and on two cores three processes share it: half the speed of C is asked for.
+    roles = ("proxied_rep", "proxied_req")
+    yield Workload("proxy/tcp/req_rep_100B", one_way(2.0, 2.0), roles, 100, count=5_000, warm_up=500)
+
+
 def process() -> Iterator[Workload]:
     yield Workload("process/import", (no_more_than(1.0, "import", "ms"),), count=7)
     yield Workload("process/idle_socket", (at_most(2_000, "rss", "kB"),), ("router", "idle_socket"), count=1)
@@ -188,7 +198,8 @@ def process() -> Iterator[Workload]:
 WORKLOADS: dict[str, Workload] = {
     workload.name: workload
     for source in (
-        push_pull, req_rep, content, pub_sub, router_dealer, poll, asyncio, loops, curve, connections, growth, process,
+        push_pull, req_rep, content, pub_sub, router_dealer, poll, asyncio, loops, curve, connections, growth, proxy,
+        process,
     )
     for workload in source()
 }  # fmt: skip
