@@ -1,5 +1,5 @@
-"""Side-by-side benchmarks of purezmq and PyZMQ: one command, one ledger. See bench/README.md.
+"""Side-by-side benchmarks of purezmq and its peers: one command, one ledger. See bench/README.md.
 
-`python -m bench run` measures both sides alternately, prints the table and appends to the ledger;
-`python -m bench report` says what changed between two runs beyond noise, and draws the figures.
+`python -m bench run` measures all sides by turns, prints the table and appends to the ledger;
+`python -m bench report` says what changed between two runs beyond noise, and `python -m bench plot` draws one.
 """

@@ -7,13 +7,17 @@ from types import ModuleType
 from typing import Any
 
 from bench.conduct import Job, Line
-from bench.roles import be_ready, bind, clock
+from bench.roles import be_ready, bind, clock, one_way_percentiles
 
 Role = Callable[[ModuleType, Job, Line], None]
+AwaitedRole = Callable[[ModuleType, Any, Job, Line], Coroutine[Any, Any, None]]
 
 
-def on_a_loop(role: Callable[[ModuleType, Any, Job, Line], Coroutine[Any, Any, None]]) -> Role:
-    """Make a role of a coroutine function, which gets a context of the implementation's asyncio module, too."""
+def on_a_loop(role: AwaitedRole, uvloop: bool = False) -> Role:
+    """Make a role of a coroutine function, which gets a context of the implementation's asyncio module, too.
+
+    uvloop: it runs on uvloop's loop, and its name ends so.
+    """
 
     def run(zmq: ModuleType, job: Job, line: Line) -> None:
         async def main() -> None:
@@ -21,13 +25,15 @@ def on_a_loop(role: Callable[[ModuleType, Any, Job, Line], Coroutine[Any, Any, N
             await role(zmq, context, job, line)
             context.destroy()
 
-        asyncio.run(main())
+        if uvloop:
+            importlib.import_module("uvloop").run(main())
+        else:
+            asyncio.run(main())
 
-    run.__name__ = role.__name__
+    run.__name__ = f"{role.__name__}_uvloop" if uvloop else role.__name__
     return run
 
 
-@on_a_loop
 async def async_push(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
     payload = b"x" * job.size
     with context.socket(zmq.PUSH) as s:
@@ -40,7 +46,6 @@ async def async_push(zmq: ModuleType, context: Any, job: Job, line: Line) -> Non
     line.say({})
 
 
-@on_a_loop
 async def async_pull(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
     with context.socket(zmq.PULL) as s:
         bind(zmq, s, job, line)
@@ -55,7 +60,6 @@ async def async_pull(zmq: ModuleType, context: Any, job: Job, line: Line) -> Non
     line.say({"count": job.count - 1, "start": start, "end": end})
 
 
-@on_a_loop
 async def async_req(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
     payload = b"x" * job.size
     trips = []
@@ -70,12 +74,9 @@ async def async_req(zmq: ModuleType, context: Any, job: Job, line: Line) -> None
             await s.send(payload)
             await s.recv()
             trips.append(clock() - start)
-    trips.sort()
-    one_way = [trip / 2 * 1e6 for trip in trips]
-    line.say({"p50": one_way[len(trips) * 50 // 100], "p99": one_way[len(trips) * 99 // 100]})
+    line.say(one_way_percentiles(trips))
 
 
-@on_a_loop
 async def async_rep(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
     with context.socket(zmq.REP) as s:
         bind(zmq, s, job, line)
@@ -87,7 +88,6 @@ async def async_rep(zmq: ModuleType, context: Any, job: Job, line: Line) -> None
     line.say({})
 
 
-@on_a_loop
 async def async_dealers(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
     """Many clients, each with a task of its own that sends and waits for the echo."""
     payload = b"x" * job.size
@@ -111,7 +111,6 @@ async def async_dealers(zmq: ModuleType, context: Any, job: Job, line: Line) -> 
     line.say({"count": job.count * len(sockets), "start": start, "end": end})
 
 
-@on_a_loop
 async def async_waiters(zmq: ModuleType, context: Any, job: Job, line: Line) -> None:
     """Many sockets, each with a task of its own that waits; all of them get a message, again and again."""
     payload = b"x" * job.size
@@ -154,5 +153,9 @@ def onlooker(zmq: ModuleType, job: Job, line: Line) -> None:
 
 ASYNCIO_ROLES: dict[str, Role] = {
     role.__name__: role
-    for role in (async_push, async_pull, async_req, async_rep, async_dealers, async_waiters, onlooker)
+    for role in (
+        *map(on_a_loop, (async_push, async_pull, async_req, async_rep, async_dealers, async_waiters)),
+        *(on_a_loop(role, uvloop=True) for role in (async_push, async_pull, async_req, async_rep)),
+        onlooker,
+    )
 }

@@ -2,10 +2,12 @@
 
     {"date": "2025-01-31T12:00:00+00:00", "python": "3.11.7", "platform": "Linux-…", "cpus": 2, "load": 0.1,
      "pyzmq": "27.3.0", "libzmq": "4.3.5", "commit": "1a2b3c4-dirty",
-     "modules": {"ours": "purezmq", "theirs": "zmq"}, "rounds": 3, "apart": false, "quick": false,
-     "results": {"push_pull/tcp/10B": {"rate": {"ours": [1200000.0, …], "theirs": […]}}}}
+     "modules": {"ours": "purezmq", "PyZMQ": "zmq"}, "versions": {"ours": "0.1.0", "PyZMQ": "27.3.0"},
+     "rounds": 5, "apart": false, "quick": false,
+     "results": {"push_pull/tcp/10B": {"rate": {"ours": [1200000.0, …], "PyZMQ": […]}, "cpu": {"ours": […], …}}}}
 
-A value is null when that measurement failed.
+A value is null when that measurement failed; a side that cannot do a workload is not among its values. The sides of
+older lines are "ours" and "theirs".
 """
 
 import importlib
@@ -14,7 +16,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +39,7 @@ class Run:
     apart: bool  # binder and connectors each had their own half of the CPUs
     quick: bool
     results: Results
+    versions: dict[str, str] = field(default_factory=dict)  # by side
 
     def title(self) -> str:
         parts = [
@@ -45,6 +48,11 @@ class Run:
             f"Python {self.python}",
             f"{self.cpus} CPUs{', apart' if self.apart else ''}",
             f"PyZMQ {self.pyzmq} (libzmq {self.libzmq})",
+            *(
+                f"{side} {found}"
+                for side, found in self.versions.items()
+                if found and side not in ("ours", "PyZMQ")
+            ),
             "quick" if self.quick else f"{self.rounds} rounds",
         ]
         return "  ".join(parts)
@@ -67,7 +75,13 @@ def new_run(modules: dict[str, str], rounds: int, apart: bool, quick: bool) -> R
         apart=apart,
         quick=quick,
         results={},
+        versions={side: version(module) for side, module in modules.items()},
     )
+
+
+def version(module: str) -> str:
+    """What a module says of its version; empty: nothing."""
+    return str(getattr(importlib.import_module(module), "__version__", ""))
 
 
 def commit() -> str:
@@ -99,7 +113,8 @@ def last_two(runs: Sequence[Run]) -> tuple[Run | None, Run]:
         raise LookupError("the ledger holds no run to report on: python -m bench run")
     new = full[-1]
     for old in reversed(full[:-1]):
-        same_setting = (old.modules, old.cpus, old.apart) == (new.modules, new.cpus, new.apart)
+        same_sides = list(old.modules.values()) == list(new.modules.values())
+        same_setting = same_sides and (old.cpus, old.apart) == (new.cpus, new.apart)
         if same_setting and old.results.keys() & new.results.keys():
             return old, new
     return None, new

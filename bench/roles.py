@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bench.conduct import Job, Line
+from bench.conduct import Fields, Job, Line
 
 # Machine-wide on Linux, macOS and Windows: moments of two processes can be compared.
 clock = time.perf_counter
@@ -46,13 +46,13 @@ def pull(zmq: ModuleType, job: Job, line: Line) -> None:
 
 
 def push_parts(zmq: ModuleType, job: Job, line: Line) -> None:
-    part = b"x" * job.size
+    message = [b"x" * job.size] * job.parts
     with connected(zmq, zmq.PUSH, job) as s:
         for _ in range(job.warm_up):
-            s.send_multipart([part, part, part])
+            s.send_multipart(message)
         be_ready(line)
         for _ in range(job.count):
-            s.send_multipart([part, part, part])
+            s.send_multipart(message)
     line.say({})
 
 
@@ -82,13 +82,63 @@ def req(zmq: ModuleType, job: Job, line: Line) -> None:
             s.send(payload)
             s.recv()
             trips.append(clock() - start)
+    line.say(one_way_percentiles(trips))
+
+
+def one_way_percentiles(trips: list[float]) -> Fields:
+    """Percentiles of half the round trips, µs."""
     trips.sort()
     one_way = [trip / 2 * 1e6 for trip in trips]
-    line.say({"p50": one_way[len(trips) * 50 // 100], "p99": one_way[len(trips) * 99 // 100]})
+    return {"p50": one_way[len(trips) * 50 // 100], "p99": one_way[len(trips) * 99 // 100]}
+
+
+def busy_req(zmq: ModuleType, job: Job, line: Line) -> None:
+    """REQ in a process where another thread computes."""
+    done = threading.Event()
+
+    def compute() -> None:
+        number = 0
+        while not done.is_set():
+            for _ in range(10_000):
+                number = (number * 3 + 1) % 1_000_003
+
+    thread = threading.Thread(target=compute)
+    thread.start()
+    try:
+        req(zmq, job, line)
+    finally:
+        done.set()
+        thread.join()
 
 
 def rep(zmq: ModuleType, job: Job, line: Line) -> None:
     with bound(zmq, zmq.REP, job, line) as s:
+        for _ in range(job.warm_up):
+            s.send(s.recv())
+        line.say({"ready": True})
+        for _ in range(job.count):
+            s.send(s.recv())
+    line.say({})
+
+
+def ping(zmq: ModuleType, job: Job, line: Line) -> None:
+    payload = b"x" * job.size
+    trips = []
+    with connected(zmq, zmq.PAIR, job) as s:
+        for _ in range(job.warm_up):
+            s.send(payload)
+            s.recv()
+        be_ready(line)
+        for _ in range(job.count):
+            start = clock()
+            s.send(payload)
+            s.recv()
+            trips.append(clock() - start)
+    line.say(one_way_percentiles(trips))
+
+
+def pong(zmq: ModuleType, job: Job, line: Line) -> None:
+    with bound(zmq, zmq.PAIR, job, line) as s:
         for _ in range(job.warm_up):
             s.send(s.recv())
         line.say({"ready": True})
@@ -195,6 +245,7 @@ def dealers(zmq: ModuleType, job: Job, line: Line) -> None:
     """Many clients under one Poller, each keeping one request in flight."""
     payload = b"x" * job.size
     context = zmq.Context.instance()
+    context.set(zmq.MAX_SOCKETS, job.sockets + 10)
     poller = zmq.Poller()
     sockets = [context.socket(zmq.DEALER) for _ in range(job.sockets)]
     for s in sockets:
@@ -292,7 +343,7 @@ def be_ready(line: Line) -> None:
 ROLES: dict[str, Callable[[ModuleType, Job, Line], None]] = {
     role.__name__: role
     for role in (
-        push, pull, push_parts, pull_parts, req, rep, pub, sub,
+        push, pull, push_parts, pull_parts, req, busy_req, rep, ping, pong, pub, sub,
         router, dealer, dealers, idle_socket, idle_peers, idle_dealers,
     )
 }  # fmt: skip

@@ -1,5 +1,6 @@
-"""Run the workloads on both sides, alternately, round after round."""
+"""Run the workloads on all sides, alternately, round after round."""
 
+import itertools
 import os
 import statistics
 import subprocess
@@ -12,9 +13,10 @@ from dataclasses import replace
 from bench.children import ROOT, ChildError, Children
 from bench.conduct import Job, conduct, merge
 from bench.ledger import Results
-from bench.workloads import Workload
+from bench.rivals import rival_of
+from bench.stats import CPU
+from bench.workload import Workload
 
-SIDES = ("ours", "theirs")
 Progress = Callable[[str], None]
 
 
@@ -26,30 +28,39 @@ def run_rounds(
     timeout: float,
     progress: Progress,
 ) -> tuple[Results, list[str]]:
-    """Measure every workload `rounds` times on both sides; return the values and what failed.
+    """Measure every workload `rounds` times on each side that can do it; return the values and what failed.
 
     A round goes through all workloads, so that a slow minute of the machine shows as spread between
-    rounds. Both sides of a workload run one after the other; who goes first changes every round.
+    rounds. All sides of a workload run one after the other; who goes first changes every round. A side that
+    failed is not tried again.
     """
+    rivals = {side: rival_of(module) for side, module in modules.items()}
+    sides = {load.name: [side for side in modules if rivals[side].does(load.name)] for load in workloads}
     results: Results = {
-        workload.name: {metric.name: {side: [] for side in SIDES} for metric in workload.metrics}
-        for workload in workloads
+        load.name: {name: {side: [] for side in sides[load.name]} for name in measured_by(load)}
+        for load in workloads
     }
-    failures: list[str] = []
+    failures: dict[tuple[str, str], str] = {}
     for number in range(rounds):
-        order = SIDES if number % 2 == 0 else SIDES[::-1]
-        for position, workload in enumerate(workloads, 1):
-            progress(f"round {number + 1}/{rounds}  {position:2}/{len(workloads)}  {workload.name}")
-            for side in order:
+        for position, load in enumerate(workloads, 1):
+            progress(f"round {number + 1}/{rounds}  {position:2}/{len(workloads)}  {load.name}")
+            turn = number % max(len(sides[load.name]), 1)
+            for side in (*sides[load.name][turn:], *sides[load.name][:turn]):
                 values: dict[str, float] = {}
-                try:
-                    values = measure(workload, modules[side], apart, timeout)
-                except ChildError as error:
-                    failures.append(f"{workload.name}, {side}, round {number + 1}: {error}")
-                    progress(failures[-1])
-                for metric in workload.metrics:
-                    results[workload.name][metric.name][side].append(values.get(metric.name))
-    return results, failures
+                if (load.name, side) not in failures:
+                    try:
+                        values = measure(load, modules[side], apart, timeout)
+                    except ChildError as error:
+                        failures[load.name, side] = f"{load.name}, {side}, round {number + 1}: {error}"
+                        progress(failures[load.name, side])
+                for name in measured_by(load):
+                    results[load.name][name][side].append(values.get(name))
+    return results, list(failures.values())
+
+
+def measured_by(workload: Workload) -> list[str]:
+    """The names of all values that a workload gives."""
+    return [metric.name for metric in workload.metrics] + [CPU] * bool(workload.roles)
 
 
 def measure(workload: Workload, module: str, apart: bool, timeout: float) -> dict[str, float]:
@@ -58,7 +69,8 @@ def measure(workload: Workload, module: str, apart: bool, timeout: float) -> dic
     `apart` keeps the binder on one half of the CPUs and the connectors on the other.
     """
     if not workload.roles:
-        return {"import": import_milliseconds(module, workload.count, timeout)}
+        imported = rival_of(module).imports or module
+        return {"import": import_milliseconds(imported, workload.count, timeout)}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, Children() as children:
         endpoints = {"tcp": "tcp://127.0.0.1:*", "ipc": f"ipc://{folder}/socket", "inproc": "inproc://bench"}
         job = Job(
@@ -69,23 +81,30 @@ def measure(workload: Workload, module: str, apart: bool, timeout: float) -> dic
             count=workload.count,
             warm_up=workload.warm_up,
             sockets=workload.sockets,
+            parts=workload.parts,
+            topics=workload.topics,
             processes=workload.processes,
+            place=0,
             cpus=(),
-            timeout=timeout,
+            timeout=timeout * workload.patience,
         )
         if workload.transport == "inproc":
             results = [children.start(job).hear()]
         else:
+            places = itertools.count()
             (binder, connector), (here, there) = workload.roles, halves() if apart else ((), ())
             results = conduct(
                 lambda: children.start(replace(job, roles=(binder,), cpus=here)),
                 lambda endpoint: children.start(
-                    replace(job, roles=(connector,), cpus=there, endpoint=endpoint)
+                    replace(job, roles=(connector,), cpus=there, endpoint=endpoint, place=next(places))
                 ),
                 workload.processes,
             )
         children.wait()
-    return merge(results)
+    values = merge(results)
+    if CPU in values:
+        values[CPU] *= 1e6 / max(workload.count * workload.sockets, 1)
+    return values
 
 
 def halves() -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -5,9 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.ledger import Run
-from bench.workloads import WORKLOADS, Metric, Workload
+from bench.rivals import rival_of
+from bench.workload import Metric, Workload
+from bench.workloads import WORKLOADS
 
 Values = Sequence[float | None]
+
+CPU = "cpu"  # µs per message or round trip of all processes together, user and system; every workload has it
 
 LEAST_NOISE = 0.03  # no two runs agree better than this, however close their rounds are
 NOISE_OF_ONE_ROUND = 0.25  # one round shows no spread: believe only large changes
@@ -15,16 +19,27 @@ NOISE_OF_ONE_ROUND = 0.25  # one round shows no spread: believe only large chang
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One metric of one workload in one run: medians over the rounds, and ratios ours / theirs.
+    """One metric of one workload in one run: medians over the rounds by side, and ratios ours / best peer's.
 
-    The ratio is the median of the rounds' ratios. None: never measured, or nothing to divide by.
+    The best peer is that with the best median of this run, and `ratio` the median of the rounds' ratios to it.
+    None: never measured, or nothing to divide by.
     """
 
     workload: Workload
     metric: Metric
-    ours: float | None
-    theirs: float | None
+    values: dict[str, float | None]
+    cpu: dict[str, float | None]  # µs per message
+    best: str | None  # the side of the best peer
     ratios: tuple[float, ...]
+    limit_ratio: float | None  # ours / the bare socket loop's
+
+    @property
+    def ours(self) -> float | None:
+        return self.values.get("ours")
+
+    @property
+    def theirs(self) -> float | None:
+        return self.values[self.best] if self.best is not None else None
 
     @property
     def ratio(self) -> float | None:
@@ -32,11 +47,11 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """`ok` or `below` the floor; `failed` without a value; empty without a floor."""
+        """`ok` or `below` the floor; `failed` without a value; empty without a floor or a peer to compare with."""
         floor = self.metric.floor
-        if self.ours is None or self.theirs is None:
+        if self.ours is None or (self.best is None and None in self.values.values()):
             return "failed"
-        if floor is None:
+        if floor is None or (self.best is None and not floor.absolute):
             return ""
         value = self.ours if floor.absolute else self.ratio
         if value is None:
@@ -67,10 +82,23 @@ def rows(run: Run) -> Iterator[Row]:
     """Every row of `run` in the order of the workload table; workloads no longer in it are left out."""
     for name, workload in WORKLOADS.items():
         for metric in workload.metrics:
-            values = run.results.get(name, {}).get(metric.name)
-            if values is not None:
-                ours, theirs = values["ours"], values["theirs"]
-                yield Row(workload, metric, median(ours), median(theirs), per_round_ratios(ours, theirs))
+            measured = run.results.get(name, {}).get(metric.name)
+            if measured is not None and any(measured.values()):
+                yield row(run, workload, metric, measured)
+
+
+def row(run: Run, workload: Workload, metric: Metric, measured: dict[str, list[float | None]]) -> Row:
+    values = {side: median(rounds) for side, rounds in measured.items()}
+    cpu = {side: median(rounds) for side, rounds in run.results[workload.name].get(CPU, {}).items()}
+    limits = {side for side, module in run.modules.items() if rival_of(module).is_limit}
+    peers = [
+        (value, side) for side, value in values.items() if value is not None and side not in {"ours", *limits}
+    ]
+    best = (max if metric.higher_is_better else min)(peers)[1] if peers else None
+    ours = measured.get("ours", [])
+    limit = next((median(per_round_ratios(ours, measured[side])) for side in limits & measured.keys()), None)
+    ratios = per_round_ratios(ours, measured[best]) if best is not None else ()
+    return Row(workload, metric, values, cpu, best, ratios, limit)
 
 
 def changes(old: Run, new: Run) -> list[Change]:

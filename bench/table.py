@@ -4,15 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from bench.ledger import Run
+from bench.rivals import rival_of
 from bench.stats import Change, Row, rows
 
 TITLES = {
     ("push_pull", "rate"): "PUSH→PULL, msg/s",
     ("req_rep", "p50"): "REQ↔REP one way, p50, µs",
     ("req_rep", "p99"): "REQ↔REP one way, p99, µs",
+    ("pair", "p50"): "PAIR ping-pong between threads one way, p50, µs",
+    ("pair", "p99"): "PAIR ping-pong between threads one way, p99, µs",
     ("multipart", "rate"): "PUSH→PULL of 3 parts, msg/s",
+    ("content", "rate"): "PUSH→PULL of JSON and of NumPy arrays, msg/s",
     ("pub_sub", "rate"): "PUB→N×SUB of 100 B, delivered msg/s",
     ("router_dealer", "rate"): "ROUTER↔N×DEALER echo of 100 B, round trips/s",
+    ("poll", "rate"): "Poller over n sockets, one of them active, polls/s",
     ("asyncio", "rate"): "asyncio: PUSH→PULL of 100 B, msg/s; 1,000 tasks on 1,000 sockets, trips/s",
     ("asyncio", "p50"): "asyncio: REQ↔REP one way, p50, µs",
     ("asyncio", "p99"): "asyncio: REQ↔REP one way, p99, µs",
@@ -24,16 +29,25 @@ TITLES = {
     ("curve", "rate"): "CURVE: PUSH→PULL, msg/s; handshakes/s",
     ("curve", "p50"): "CURVE: REQ↔REP of 100 B one way, p50, µs",
     ("curve", "p99"): "CURVE: REQ↔REP of 100 B one way, p99, µs",
+    ("connections", "time"): "n connections on one PULL: time until each has delivered a message, s",
+    ("connections", "rss"): "… memory for each, kB",
+    ("connections", "share"): "… throughput when 1 % of them send, as a share of that of one connection",
+    ("connections", "rate"): "… throughput when 1 % of them send, msg/s",
+    ("connect", "p50"): "New REQ: connect and first round trip, p50, µs",
+    ("parts", "rate"): "n parts of 32 B in a message, msg/s",
+    ("topics", "rate"): "PUB→SUB, n topics by turns, msg/s",
+    ("proxy", "rate"): "Through a proxy: PUSH→PULL, PUB→SUB of 100 B, msg/s",
+    ("proxy", "p50"): "Through a ROUTER-DEALER proxy: REQ↔REP of 100 B one way, p50, µs",
+    ("proxy", "p99"): "Through a ROUTER-DEALER proxy: REQ↔REP of 100 B one way, p99, µs",
     ("process", "import"): "Import time, ms",
     ("process", "rss"): "Growth of resident memory, kB (1000_peers: per peer)",
+    ("process", "wakeups"): "Wake-ups of threads in one second at rest",
 }
-NAMES = {"zmq": "PyZMQ"}
-
 Group = tuple[str, list[list[str]]]  # title, lines of cells
 
 
 def side_name(module: str) -> str:
-    return NAMES.get(module, module)
+    return rival_of(module).name
 
 
 def format_value(value: float | None) -> str:
@@ -56,9 +70,10 @@ def format_floor(row: Row) -> str:
     floor = row.metric.floor
     if floor is None:
         return ""
+    sign = "≥" if row.metric.higher_is_better else "≤"
     if floor.absolute:
-        return f"≤ {floor.limit:.0f} {row.metric.unit}"
-    return f"{'≥' if row.metric.higher_is_better else '≤'} {floor.limit:.1f}×"
+        return f"{sign} {floor.limit:g} {row.metric.unit}".rstrip()
+    return f"{sign} {floor.limit:.1f}×"
 
 
 def format_rounds(ratios: Sequence[float]) -> str:
@@ -70,29 +85,51 @@ def format_ratio(ratio: float | None) -> str:
 
 
 def run_columns(run: Run) -> list[str]:
-    ours, theirs = side_name(run.modules["ours"]), side_name(run.modules["theirs"])
-    return ["", ours, theirs, f"{ours} MB/s", f"{theirs} MB/s", "ratio", "rounds", "floor", ""]
+    names = [side_name(module) for module in run.modules.values()]
+    columns = ["", *names, "MB/s", *(f"{name} CPU" for name in names), "ratio", "rounds"]
+    if len(peers(run)) > 1:
+        columns.append("to")
+    if limited(run):
+        columns.append("of limit")
+    return [*columns, "floor", ""]
+
+
+def peers(run: Run) -> list[str]:
+    """The sides that the ratio may be against."""
+    return [side for side, module in run.modules.items() if side != "ours" and not rival_of(module).is_limit]
+
+
+def limited(run: Run) -> bool:
+    return any(rival_of(module).is_limit for module in run.modules.values())
 
 
 def run_groups(run: Run) -> Iterator[Group]:
-    measured = sorted(rows(run), key=lambda row: list(TITLES).index((row.workload.group, row.metric.name)))
+    order = list(TITLES)
+    measured = sorted(rows(run), key=lambda row: order.index((row.workload.group, row.metric.name)))
     for key, group in groupby(measured, lambda row: (row.workload.group, row.metric.name)):
-        yield TITLES[key], [run_cells(row) for row in group]
+        yield TITLES[key], [run_cells(run, row) for row in group]
 
 
-def run_cells(row: Row) -> list[str]:
-    workload = row.workload
-    return [
-        workload.name.partition("/")[2],
-        format_value(row.ours),
-        format_value(row.theirs),
+def run_cells(run: Run, row: Row) -> list[str]:
+    cells = [
+        row.workload.name.partition("/")[2],
+        *(format_value(row.values[side]) if side in row.values else "" for side in run.modules),
         megabytes_per_second(row, row.ours),
-        megabytes_per_second(row, row.theirs),
+        *(format_cpu(row, side) for side in run.modules),
         format_ratio(row.ratio),
         format_rounds(row.ratios),
-        format_floor(row),
-        row.verdict,
     ]
+    if len(peers(run)) > 1:
+        cells.append(side_name(run.modules[row.best]) if row.best else "")
+    if limited(run):
+        cells.append(format_ratio(row.limit_ratio) if row.limit_ratio is not None else "")
+    return [*cells, format_floor(row), row.verdict]
+
+
+def format_cpu(row: Row, side: str) -> str:
+    """µs per message, once for a workload with several metrics."""
+    used = row.cpu.get(side)
+    return three_digits(used) if used is not None and row.metric is row.workload.metrics[0] else ""
 
 
 def megabytes_per_second(row: Row, value: float | None) -> str:

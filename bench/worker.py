@@ -5,7 +5,6 @@ each thread stands and exits; so nothing outlives the run, even if the run itsel
 """
 
 import faulthandler
-import functools
 import importlib
 import json
 import os
@@ -16,14 +15,27 @@ import traceback
 from dataclasses import replace
 from types import ModuleType
 
-from bench.asyncio_roles import ASYNCIO_ROLES
-from bench.conduct import Fields, Job, Line, ThreadLine, conduct, merge
+from bench.asyncio_roles import ASYNCIO_ROLES, Role
+from bench.conduct import Fields, Job, Line, Metered, ThreadLine, conduct, merge
+from bench.connection_roles import CONNECTION_ROLES
+from bench.content_roles import CONTENT_ROLES
 from bench.curve_roles import CURVE_ROLES
 from bench.loop_roles import LOOP_ROLES
+from bench.proxy_roles import PROXY_ROLES
 from bench.roles import ROLES as BLOCKING_ROLES
+from bench.topic_roles import TOPIC_ROLES
 
-ROLES = {**BLOCKING_ROLES, **ASYNCIO_ROLES, **CURVE_ROLES, **LOOP_ROLES}
-DESCRIPTORS = 16_384  # 1,000 sockets in one process take a few descriptors each
+ROLES = {
+    **BLOCKING_ROLES,
+    **ASYNCIO_ROLES,
+    **CONNECTION_ROLES,
+    **CONTENT_ROLES,
+    **CURVE_ROLES,
+    **LOOP_ROLES,
+    **PROXY_ROLES,
+    **TOPIC_ROLES,
+}
+DESCRIPTORS = 16_384  # 10,000 connections take one each, 1,000 sockets a few
 
 
 class StandardLine:
@@ -56,33 +68,40 @@ def main() -> None:
 def perform(job: Job) -> None:
     zmq = importlib.import_module(job.module)
     if len(job.roles) == 1:
-        ROLES[job.roles[0]](zmq, job, StandardLine())
+        role(zmq, job.roles[0])(zmq, job, Metered(StandardLine()))
     else:
         StandardLine().say(conduct_threads(zmq, job))
     zmq.Context.instance().term()
+
+
+def role(zmq: ModuleType, name: str) -> Role:
+    """A role as a rival plays it itself, or as everybody does."""
+    own: dict[str, Role] = getattr(zmq, "ROLES", {})
+    return own.get(name) or ROLES[name]
 
 
 def conduct_threads(zmq: ModuleType, job: Job) -> Fields:
     """Run the two roles of an inproc measurement in two threads of this process."""
     binder, connector = job.roles
     results = conduct(
-        functools.partial(start_thread, zmq, binder, job),
+        lambda: start_thread(zmq, binder, job, metered=True),
         lambda endpoint: start_thread(zmq, connector, replace(job, endpoint=endpoint)),
         connectors=1,
     )
     return merge(results)
 
 
-def start_thread(zmq: ModuleType, role: str, job: Job) -> Line:
+def start_thread(zmq: ModuleType, name: str, job: Job, metered: bool = False) -> Line:
     line = ThreadLine()
+    far_end: Line = Metered(line.other) if metered else line.other
 
     def run() -> None:
         try:
-            ROLES[role](zmq, job, line.other)
+            role(zmq, name)(zmq, job, far_end)
         except Exception as error:
             line.other.fail(error)
 
-    threading.Thread(target=run, name=role, daemon=True).start()
+    threading.Thread(target=run, name=name, daemon=True).start()
     return line
 
 

@@ -234,9 +234,9 @@ class _AsyncSocket(_Async, AsyncObserved, Socket[Future[Any]]):
 
     def recv_pyobj(self, flags: int = 0) -> Future[Any]:
         """Receive what send_pyobj sent. Unpickling runs whatever the sender wants: only from peers you trust."""
-        import pickle
+        from purezmq._pickled import loads
 
-        return self._receive_as(lambda part: pickle.loads(part), flags)
+        return self._receive_as(loads, flags)
 
     def recv_serialized(  # type: ignore[override]
         self, deserialize: Callable[[list[Any]], T], flags: int = 0, copy: bool = True

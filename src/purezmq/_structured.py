@@ -62,9 +62,9 @@ class AwaitedSocket(AsyncObserved, Socket[bytes]):
 
     async def recv_pyobj(self, flags: int = 0) -> Any:
         """Receive what send_pyobj sent. Unpickling runs whatever the sender wants: only from peers you trust."""
-        import pickle
+        from purezmq._pickled import loads
 
-        return pickle.loads(await self.recv(flags))
+        return loads(await self.recv(flags))
 
     async def recv_serialized(  # type: ignore[override]
         self, deserialize: Callable[[list[Any]], T], flags: int = 0, copy: bool = True

@@ -11,19 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from purezmq.constants import PollEvent, SocketType
 from purezmq.core.message import parts_of
-from purezmq.poller import _Wait
+from purezmq.engine.lookout import Lookout
 from purezmq.socket import Socket
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
     from purezmq.core.message import Message
-    from purezmq.engine.socket_core import SocketCore
+    from purezmq.engine.lookout import Seat
 
 __all__ = ["device", "proxy", "proxy_steerable"]
 
 _POLLIN = int(PollEvent.POLLIN)
-_POLLOUT = int(PollEvent.POLLOUT)
 _BURST = 1000  # libzmq's proxy_burst_size
 
 
@@ -33,10 +32,10 @@ def proxy(frontend: Socket[Any], backend: Socket[Any], capture: Socket[Any] | No
     Raises ContextTerminated then, and whatever else the sockets raise.
     """
     _check(frontend=frontend, backend=backend, capture=capture)
-    ways = _ways(frontend, backend, capture)
-    gate = _Gate()
-    while True:
-        gate.pass_on(ways, None)
+    with _lookout_for(frontend, backend, capture) as lookout:
+        ways = _ways_between(lookout, frontend, backend, capture)
+        while True:
+            pass_on(ways, lookout.serve())
 
 
 def proxy_steerable(
@@ -54,24 +53,27 @@ def proxy_steerable(
     _check(frontend=frontend, backend=backend, capture=capture, control=control)
     if control is None:
         proxy(frontend, backend, capture)
-    ways = _ways(frontend, backend, capture)
-    for way in ways:
-        way.tally = _Tally()
-    running = True
-    gate = _Gate()
-    while True:
-        if not gate.pass_on(ways if running else [], control):
-            continue
-        command = control.recv_multipart()
-        if command == [b"STATISTICS"]:
-            control.send_multipart(_statistics(ways))
-            continue
-        if control.type == SocketType.REP:
-            control.send(b"")
-        if command == [b"TERMINATE"]:
-            return 0
-        if command in ([b"PAUSE"], [b"RESUME"]):
-            running = command == [b"RESUME"]
+    with _lookout_for(frontend, backend, capture, control) as lookout:
+        ways = _ways_between(lookout, frontend, backend, capture)
+        for way in ways:
+            way.tally = _Tally()
+        running = True
+        while True:
+            stirring = lookout.serve()
+            while control._core.known_events(_POLLIN):
+                command = control.recv_multipart()
+                if command == [b"STATISTICS"]:
+                    control.send_multipart(_statistics(ways))
+                    continue
+                if control.type == SocketType.REP:
+                    control.send(b"")
+                if command == [b"TERMINATE"]:
+                    return 0
+                if command in ([b"PAUSE"], [b"RESUME"]):
+                    running = command == [b"RESUME"]
+                    lookout.stir()
+            if running:
+                pass_on(ways, stirring)
 
 
 def device(device_type: int, frontend: Socket[Any], backend: Socket[Any]) -> NoReturn:
@@ -85,38 +87,27 @@ def _check(**sockets: Any) -> None:
             raise TypeError(f"{name} is a Socket, not {socket!r}")
 
 
-def _ways(frontend: Socket[Any], backend: Socket[Any], capture: Socket[Any] | None) -> list[_Way]:
-    there, back = _Way(frontend, backend, capture), _Way(backend, frontend, capture)
-    return [there] if frontend._core is backend._core else [there, back]
+def _lookout_for(*sockets: Socket[Any] | None) -> Lookout:
+    return Lookout(socket._core for socket in sockets if socket is not None)
 
 
-class _Gate:
-    """Waits for what stands in the way; prepares that only when it is something else than before."""
-
-    def __init__(self) -> None:
-        self._wanted: dict[Socket[Any], int] = {}
-        self._wait = _Wait([])  # a Poller would pass over closed sockets
-
-    def pass_on(self, ways: list[_Way], control: Socket[Any] | None) -> bool:
-        """Wait until something can be done, and do it; return whether control has a message."""
-        wanted: dict[Socket[Any], int] = {} if control is None else {control: _POLLIN}
-        for way in ways:
-            socket, event = way.obstacle()
-            wanted[socket] = wanted.get(socket, 0) | event
-        if wanted != self._wanted:
-            self._wanted = wanted
-            self._wait = _Wait(wanted.items())
-        ready = dict(self._wait.poll(-1))
-        if control in ready:
-            return True
-        for way in ways:
-            socket, event = way.obstacle()
-            if ready.get(socket, 0) & event:
-                way.forward()
-        return False
+def _ways_between(
+    lookout: Lookout, frontend: Socket[Any], backend: Socket[Any], capture: Socket[Any] | None
+) -> list[Way]:
+    front, back = lookout.seat(frontend._core), lookout.seat(backend._core)
+    spy = lookout.seat(capture._core) if capture is not None else None
+    there, back_again = Way(front, back, spy), Way(back, front, spy)
+    return [there] if front is back else [there, back_again]
 
 
-def _statistics(ways: list[_Way]) -> list[bytes]:
+def pass_on(ways: list[Way], stirring: list[Seat]) -> None:
+    """Pass on what these seats have brought, or have made room for."""
+    for way in ways:
+        if not way.hopes.isdisjoint(stirring):
+            way.forward()
+
+
+def _statistics(ways: list[Way]) -> list[bytes]:
     there, back = ways[0].tally, ways[-1].tally  # a proxy of one socket has one way
     assert there is not None
     assert back is not None
@@ -141,53 +132,64 @@ class _Tally:
             self.bytes += sum(map(len, parts))
 
 
-class _Way:
-    """One direction. It waits for input, or, when there was input, for room."""
+class Way:
+    """One direction."""
 
+    hopes: set[Seat]  # who stirs when something may be passed on
     tally: _Tally | None = None
 
-    def __init__(self, source: Socket[Any], target: Socket[Any], capture: Socket[Any] | None) -> None:
+    def __init__(self, source: Seat, target: Seat, capture: Seat | None) -> None:
         self._source = source
-        self._target = target
-        self._capture = capture
-        self._full = False  # no room at the last look
-
-    def obstacle(self) -> tuple[Socket[Any], int]:
-        """Return which socket to wait for, and for what."""
-        return (self._target, _POLLOUT) if self._full else (self._source, _POLLIN)
+        self._target = target.core
+        self._capture = capture.core if capture is not None else None
+        # What must be read before it can be sent to, and the other way round, has one message at a time.
+        self._alternates = source.core.pattern.lockstep or target.core.pattern.lockstep
+        # A PUSH gives nothing, and a PULL takes nothing.
+        leads_on = source.core.pattern.can_receive and target.core.pattern.can_send
+        self._ends = {source, target, *([capture] if capture is not None else [])} if leads_on else set()
+        self._input = {source} if leads_on else set()
+        self.hopes = self._ends
 
     def forward(self) -> None:
-        """Pass on up to a burst of messages."""
-        source, target = self._source._core, self._target._core
+        """Pass on up to a burst of messages; what is left when neither side stands in the way stirs again."""
+        source, target, capture = self._source.core, self._target, self._capture
         left = _BURST
         while left > 0:
-            # A socket that is both sides has room for the answer to what it received: REP has none before.
-            room = 1 if source is target else min(_room(target), left)
-            self._full = room <= 0
-            if self._full:
+            room = min(self._room(), left)
+            self.hopes = self._input if room > 0 else self._ends
+            if room <= 0:
                 return
             messages = source.receive_burst(room)
             if not messages:
                 return
             if self.tally is not None:
                 self.tally.add(messages)
-            if self._capture is not None:
-                for message in messages:
-                    self._capture._core.send(message)
-            if target.fluent_parts:
-                target.outbox.extend(messages)
-                target.flush()
-            else:
-                for message in messages:
-                    target.send(message)
+            passed = self._readdressed(messages)
+            if capture is not None:
+                capture.send_burst(self._copies(passed))
+            target.send_burst(passed)
             if len(messages) < room:
                 return
             left -= room
+        self._source.stirs = True
 
+    def _readdressed(self, messages: list[Message]) -> list[Message]:
+        """Return what the target is to get."""
+        return messages
 
-def _room(target: SocketCore) -> int:
-    """Return for how many messages there is room, as far as that is known."""
-    if target.fluent:
-        with target.lock:
-            return target.pattern.room()
-    return 1 if target.poll(_POLLOUT, 0) else 0
+    def _copies(self, passed: list[Message]) -> list[Message]:
+        """Return what the capture is to get."""
+        return passed
+
+    def _room(self) -> int:
+        """Return how many messages may be received and passed on now."""
+        if self._alternates:
+            source, target = self._source.core, self._target
+            # One that is both sides has room for the answer once it has received.
+            ready = source.known_events(_POLLIN) and (source is target or target.room() > 0)
+            room = 1 if ready else 0
+        else:
+            room = self._target.room()
+        if room > 0 and self._capture is not None:
+            return min(room, self._capture.room())
+        return room

@@ -725,16 +725,16 @@ class Socket(Observed, Generic[ST]):
         self, obj: object, flags: int = 0, protocol: int = _PICKLE_PROTOCOL, **kwargs: Any
     ) -> MessageTracker | None:
         """Send an object, pickled. kwargs go to send()."""
-        import pickle
+        from purezmq._pickled import dumps
 
-        tracker: MessageTracker | None = self.send(pickle.dumps(obj, protocol), flags=flags, **kwargs)
+        tracker: MessageTracker | None = self.send(dumps(obj, protocol), flags=flags, **kwargs)
         return tracker
 
     def recv_pyobj(self, flags: int = 0) -> Any:
         """Receive what send_pyobj sent. Unpickling runs whatever the sender wants: only from peers you trust."""
-        import pickle
+        from purezmq._pickled import loads
 
-        return pickle.loads(self.recv(flags))
+        return loads(self.recv(flags))
 
     def send_json(self, obj: object, flags: int = 0, **kwargs: Any) -> None:
         """Send an object as JSON. kwargs go to json.dumps(), but routing_id and group to send()."""

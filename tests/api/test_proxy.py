@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 
@@ -200,6 +201,87 @@ class TestSteerable:
         assert [proxy.sink.recv_multipart(), proxy.sink.recv()] == [[b"ab", b"", b"cde"], b"f"]
         counts = [int.from_bytes(count, sys.byteorder) for count in proxy.ask(b"STATISTICS")]
         assert counts == [4, 6, 0, 0, 0, 0, 4, 6]
+
+    def test_counts_both_ways(self, world):
+        front, back, control = (world.context.socket(kind) for kind in (ours.ROUTER, ours.DEALER, ours.PAIR))
+        for place, socket in enumerate((front, back, control)):
+            socket.bind(f"inproc://{place}")
+        thread = threading.Thread(target=ours.proxy_steerable, args=(front, back, None, control))
+        thread.start()
+        req, rep = world("REQ", connect="inproc://0"), world("REP", connect="inproc://1")
+        steering = world("PAIR", connect="inproc://2")
+        req.send(b"question")
+        assert rep.recv() == b"question"
+        rep.send_multipart([b"an", b"swer"])
+        assert req.recv_multipart() == [b"an", b"swer"]
+        steering.send(b"STATISTICS")
+        counts = [int.from_bytes(count, sys.byteorder) for count in steering.recv_multipart()]
+        # Each message has a routing id of 5 bytes and an empty part in front.
+        assert counts == [3, 13, 4, 11, 4, 11, 3, 13]
+        steering.send(b"TERMINATE")
+        thread.join()
+        req.send(b"after")  # the sockets are the program's again
+        assert front.recv_multipart()[1:] == [b"", b"after"]
+        for socket in (front, back, control):
+            socket.close()
+        world.done()
+
+    def test_passes_one_message_at_a_time_between_rep_and_req(self, world):
+        front, back, control = (world.context.socket(kind) for kind in (ours.REP, ours.REQ, ours.PAIR))
+        for place, socket in enumerate((front, back, control)):
+            socket.bind(f"inproc://{place}")
+        thread = threading.Thread(target=ours.proxy_steerable, args=(front, back, None, control))
+        thread.start()
+        clients = [world("REQ", connect="inproc://0") for _ in range(2)]
+        server, steering = world("REP", connect="inproc://1"), world("PAIR", connect="inproc://2")
+        for number, client in enumerate(clients):
+            client.send(b"%d" % number)
+        for _ in clients:
+            server.send(server.recv())
+        assert [client.recv() for client in clients] == [b"0", b"1"]
+        steering.send(b"TERMINATE")
+        thread.join()
+        for socket in (front, back, control):
+            socket.close()
+        world.done()
+
+    def test_ends_when_one_of_its_sockets_is_closed(self, world):
+        front, back = world("PULL", bind="inproc://0"), world("PUSH", bind="inproc://1")
+        source, sink = world("PUSH", connect="inproc://0"), world("PULL", connect="inproc://1")
+        ended = []
+
+        def work():
+            with pytest.raises(ours.ZMQError) as caught:
+                ours.proxy(front, back)
+            ended.append(caught.value.errno)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        source.send(b"")
+        sink.recv()
+        back.close()
+        thread.join()
+        assert ended == [ours.ENOTSOCK]
+        world.done()
+
+    def test_proxy_ends_with_an_interrupt(self, world):
+        # libzmq does, too, if the signal comes while it sleeps.
+        front, back = world("PULL", bind="inproc://0"), world("PUSH", bind="inproc://1")
+        push, pull = world("PUSH", connect="inproc://0"), world("PULL", connect="inproc://1")
+
+        def interrupt():
+            push.send(b"")
+            pull.recv()  # the proxy runs
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+        interrupting = threading.Thread(target=interrupt)
+        interrupting.start()
+        with pytest.raises(KeyboardInterrupt):
+            ours.proxy(front, back)
+        interrupting.join()
+        push.send(b"again")
+        assert front.recv() == b"again"
+        world.done()
 
     def test_ignores_what_it_does_not_know(self, steered):
         proxy = steered()

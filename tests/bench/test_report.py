@@ -1,14 +1,17 @@
 """The benchmark's arithmetic, ledger, tables and figures, from literal values; nothing is measured here."""
 
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from bench import figures, ledger, stats, table
+from bench import figures, growth, ledger, stats, svg, table
 from bench.conduct import Fields, ThreadLine, conduct, merge
 from bench.ledger import Results, Run
+from bench.rivals import RIVALS, Rival, named
+from bench.worker import ROLES
 from bench.workloads import WORKLOADS, select
 
 SMALL_TCP = "push_pull/tcp/10B"
@@ -110,25 +113,25 @@ def test_zero_growth_makes_no_ratio_but_keeps_its_verdict() -> None:
 
 
 @pytest.mark.parametrize(
-    "ours, verdict", [(1.3, "ok"), (1.2, "ok"), (1.19, "below"), (None, "failed")], ids=str
+    "ours, verdict", [(1.6, "ok"), (1.5, "ok"), (1.49, "below"), (None, "failed")], ids=str
 )
 def test_throughput_floor_is_a_least_ratio(ours: float | None, verdict: str) -> None:
     assert only_row(rates([ours], [1.0])).verdict == verdict
 
 
 def test_latency_floor_is_a_greatest_ratio_for_each_percentile() -> None:
-    rows = stats.rows(make_run(latencies([61.0], [99.0])))
+    rows = stats.rows(make_run(latencies([51.0], [79.0])))
     assert [(row.metric.name, row.verdict) for row in rows] == [("p50", "below"), ("p99", "ok")]
 
 
-@pytest.mark.parametrize("ours, verdict", [(59.0, "ok"), (61.0, "below")])
-def test_import_floor_is_our_own_time(ours: float, verdict: str) -> None:
-    row = only_row({"process/import": {"import": {"ours": [ours], "theirs": [1.0]}}})
+@pytest.mark.parametrize("ours, verdict", [(1999.0, "ok"), (2001.0, "below")])
+def test_absolute_floor_is_our_own_value(ours: float, verdict: str) -> None:
+    row = only_row({"process/idle_socket": {"rss": {"ours": [ours], "theirs": [1.0]}}})
     assert row.verdict == verdict
 
 
 def test_workload_without_floor_has_no_verdict() -> None:
-    assert only_row(rates([1.0], [2.0], "router_dealer/tcp/1")).verdict == ""
+    assert only_row(rates([1.0], [2.0], "parts/tcp/1")).verdict == ""
 
 
 def test_noise_is_the_range_over_the_median() -> None:
@@ -188,6 +191,70 @@ def test_workload_that_left_the_table_is_left_out() -> None:
     assert list(stats.rows(make_run(rates([1.0], [1.0], "gone/tcp/1")))) == []
 
 
+# -- several rivals
+
+
+def with_rivals(values: dict[str, list[float | None]], workload: str = SMALL_TCP) -> Run:
+    modules = {
+        "ours": "purezmq",
+        "PyZMQ": "zmq",
+        "pynng": "bench.rivals.pynng",
+        "sockets": "bench.rivals.sockets",
+    }
+    return make_run({workload: {"rate": values}}, modules=modules)
+
+
+def test_ratio_is_against_the_best_peer_of_the_run_but_not_the_limit() -> None:
+    run = with_rivals({"ours": [6.0], "PyZMQ": [2.0], "pynng": [3.0], "sockets": [12.0]})
+    (row,) = stats.rows(run)
+    assert (row.best, row.ratio, row.limit_ratio) == ("pynng", 2.0, 0.5)
+
+
+def test_best_peer_of_a_latency_is_the_quickest() -> None:
+    modules = {"ours": "purezmq", "PyZMQ": "zmq", "pynng": "bench.rivals.pynng"}
+    values: dict[str, list[float | None]] = {"ours": [20.0], "PyZMQ": [40.0], "pynng": [50.0]}
+    (row,) = stats.rows(make_run({LATENCY: {"p50": values}}, modules=modules))
+    assert (row.best, row.verdict) == ("PyZMQ", "ok")
+
+
+def test_peer_that_failed_is_passed_over() -> None:
+    (row,) = stats.rows(with_rivals({"ours": [6.0], "PyZMQ": [2.0], "pynng": [None]}))
+    assert (row.best, row.verdict) == ("PyZMQ", "ok")
+
+
+def test_workload_that_no_peer_can_do_has_no_verdict() -> None:
+    (row,) = stats.rows(with_rivals({"ours": [6.0], "sockets": [12.0]}))
+    assert (row.best, row.ratio, row.verdict) == (None, None, "")
+
+
+def test_table_leaves_the_cell_of_a_rival_that_cannot_do_it_empty() -> None:
+    run = with_rivals({"ours": [6.0], "PyZMQ": [2.0], "sockets": [12.0]})
+    ((_, (cells,)),) = table.run_groups(run)
+    by_column = dict(zip(table.run_columns(run), cells, strict=False))
+    assert by_column["pynng"] == ""
+    assert (by_column["to"], by_column["of limit"]) == ("PyZMQ", "0.50×")
+
+
+def test_rival_that_cannot_be_imported_says_what_to_do() -> None:
+    assert Rival("gone", "no_such_module", "gone").obstacle() == "gone is not installed: pip install gone"
+
+
+def test_module_that_is_no_known_rival_can_do_everything() -> None:
+    (rival,) = named(["bench.backend"])
+    assert rival.module == "bench.backend"
+    assert all(rival.does(workload) for workload in WORKLOADS)
+
+
+def test_every_workload_that_a_rival_names_is_there() -> None:
+    for rival in RIVALS.values():
+        for pattern in (*rival.can, *rival.cannot):
+            assert any(fnmatchcase(name, pattern) for name in WORKLOADS), pattern
+
+
+def test_roles_of_every_workload_are_there() -> None:
+    assert {role for workload in WORKLOADS.values() for role in workload.roles} <= ROLES.keys()
+
+
 # -- ledger
 
 
@@ -235,10 +302,10 @@ def test_last_two_of_empty_ledger_says_what_to_do() -> None:
     [
         ([], len(WORKLOADS)),
         (["push_pull/tcp/10B"], 1),
-        (["push_pull/tcp"], 6),
-        (["push_pull/"], 18),
+        (["push_pull/tcp"], 11),
+        (["push_pull/"], 28),
         (["*/tcp/10B"], 2),
-        (["*/10B", "push_pull/tcp/10B"], 6),
+        (["*/10B", "push_pull/tcp/10B"], 7),
         (["push"], 0),
     ],
 )
@@ -279,43 +346,45 @@ def test_values_have_three_digits(value: float | None, written: str) -> None:
 
 
 def test_text_table_aligns_columns_over_all_groups() -> None:
-    run = make_run({**rates([1.5e6, 1.6e6], [1e6, 1e6]), **latencies([30.0, 40.0], [90.0, 90.0])})
+    results = {**rates([1.5e6, 1.6e6], [1e6, 1e6]), **latencies([30.0, 40.0], [90.0, 90.0])}
+    results[SMALL_TCP]["cpu"] = {"ours": [0.5, 0.5], "theirs": [0.75, 0.75]}
+    run = make_run(results)
     text = table.as_text(table.run_columns(run), table.run_groups(run))
     assert text.splitlines() == [
-        "           purezmq   PyZMQ  purezmq MB/s  PyZMQ MB/s  ratio     rounds   floor",
+        "           purezmq   PyZMQ  MB/s  purezmq CPU  PyZMQ CPU  ratio     rounds   floor",
         "",
         "PUSH→PULL, msg/s",
-        "  tcp/10B   1.55 M  1.00 M          15.5        10.0  1.55×  1.50–1.60  ≥ 1.2×  ok",
+        "  tcp/10B   1.55 M  1.00 M  15.5         0.50       0.75  1.55×  1.50–1.60  ≥ 1.5×     ok",
         "",
         "REQ↔REP one way, p50, µs",
-        "  tcp/10B     35.0     100                            0.35×  0.30–0.40  ≤ 0.6×  ok",
+        "  tcp/10B     35.0     100                                0.35×  0.30–0.40  ≤ 0.5×     ok",
         "",
         "REQ↔REP one way, p99, µs",
-        "  tcp/10B     90.0     100                            0.90×  0.90–0.90  ≤ 1.0×  ok",
+        "  tcp/10B     90.0     100                                0.90×  0.90–0.90  ≤ 0.8×  below",
     ]
 
 
 def test_megabytes_count_every_part() -> None:
-    row = only_row(rates([1e6], [1e6], "multipart/tcp/3x100B"))
-    assert table.megabytes_per_second(row, row.ours) == "300"
+    row = only_row(rates([1e6], [1e6], "multipart/tcp/3x32B"))
+    assert table.megabytes_per_second(row, row.ours) == "96.0"
 
 
 def test_markdown_table_has_a_row_for_each_title() -> None:
     run = make_run(rates([None], [1e6]))
     assert table.as_markdown(table.run_columns(run), table.run_groups(run)).splitlines() == [
-        "|  | purezmq | PyZMQ | purezmq MB/s | PyZMQ MB/s | ratio | rounds | floor |  |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-        "| **PUSH→PULL, msg/s** |  |  |  |  |  |  |  |  |",
-        "| tcp/10B | – | 1.00 M |  | 10.0 | – |  | ≥ 1.2× | failed |",
+        "|  | purezmq | PyZMQ | MB/s | purezmq CPU | PyZMQ CPU | ratio | rounds | floor |  |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| **PUSH→PULL, msg/s** |  |  |  |  |  |  |  |  |  |",
+        "| tcp/10B | – | 1.00 M |  |  |  | – |  | ≥ 1.5× | failed |",
     ]
 
 
 def test_changes_are_listed_worse_first_and_say_when_a_floor_is_crossed() -> None:
-    old = make_run({**rates([1.3, 1.3], [1.0, 1.0]), **latencies([50.0, 50.0], [90.0, 90.0])})
-    new = make_run({**rates([1.0, 1.0], [1.0, 1.0]), **latencies([20.0, 20.0], [90.0, 90.0])})
+    old = make_run({**rates([1.6, 1.6], [1.0, 1.0]), **latencies([50.0, 50.0], [70.0, 70.0])})
+    new = make_run({**rates([1.0, 1.0], [1.0, 1.0]), **latencies([20.0, 20.0], [70.0, 70.0])})
     groups = list(table.change_groups(stats.changes(old, new)))
     assert groups == [
-        ("worse", [[f"{SMALL_TCP} rate", "1.30×", "1.00×", "-23%", "±3%", "1.30", "1.00", "ok → below"]]),
+        ("worse", [[f"{SMALL_TCP} rate", "1.60×", "1.00×", "-38%", "±3%", "1.60", "1.00", "ok → below"]]),
         ("better", [[f"{LATENCY} p50", "0.50×", "0.20×", "-60%", "±3%", "50.0", "20.0", "ok"]]),
     ]
 
@@ -332,7 +401,7 @@ def complete_results() -> Results:
 
 def test_figures_are_well_formed_svg(tmp_path: Path) -> None:
     paths = figures.draw(make_run(complete_results()), tmp_path / "figures")
-    assert [path.name for path in paths] == ["ratios.svg", "throughput.svg", "latency.svg"]
+    assert [path.name for path in paths] == ["ratios.svg", "throughput.svg", "latency.svg", "growth.svg"]
     for path in paths:
         assert ElementTree.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
@@ -357,7 +426,18 @@ def test_ratio_figure_has_a_row_per_metric() -> None:
     assert drawing.count("<circle") == sum(len(workload.metrics) for workload in WORKLOADS.values())
 
 
+def test_growth_figure_has_a_panel_for_each_cost_and_a_line_per_side() -> None:
+    drawing = growth.drawing(make_run(complete_results()))
+    assert drawing.count("<polyline") == 2 * len(growth.PANELS)
+
+
+def test_growth_is_what_one_costs() -> None:
+    results = {"parts/tcp/10": {"rate": {"ours": [1e5], "theirs": [1e4]}}}
+    (panel,) = [panel for panel in growth.PANELS if panel.group == "parts"]
+    assert growth.points(make_run(results), panel) == {"ours": [(10, 1.0)], "theirs": [(10, 10.0)]}
+
+
 def test_scale_is_logarithmic_and_clips() -> None:
-    scale = figures.Scale(low=1, high=100, start=0, end=200)
+    scale = svg.Scale(low=1, high=100, start=0, end=200)
     assert [scale(value) for value in (1, 10, 100, 1000)] == [0, 100, 200, 200]
     assert scale.decades() == [1, 10, 100]

@@ -58,6 +58,20 @@ def test_proxy_streams_from_pull_to_push(zmq, tcp, run):
     assert [pull.recv_multipart() for _ in messages] == messages
 
 
+def test_proxy_passes_on_what_several_peers_send(zmq, wire, run):
+    (inlet, front), (outlet, back) = run.net.bind(zmq.PULL), run.net.bind(zmq.PUSH)
+    run(inlet, outlet)
+    pushes, pull = [wire.connect(zmq.PUSH, front) for _ in range(3)], wire.connect(zmq.PULL, back)
+    for number in range(300):
+        for place, push in enumerate(pushes):
+            push.send_multipart(
+                [b"%d" % place, b"%d" % number] if number % 7 == 0 else [b"%d %d" % (place, number)]
+            )
+    arrived = [b" ".join(pull.recv_multipart()).split() for _ in range(900)]
+    for place in range(3):
+        assert [int(number) for peer, number in arrived if int(peer) == place] == list(range(300))
+
+
 def test_proxy_forwards_subscriptions_and_publications(zmq, tcp, run):
     (xsub, front), (xpub, back) = run.net.bind(zmq.XSUB), run.net.bind(zmq.XPUB)
     run(xsub, xpub)
@@ -103,3 +117,51 @@ def test_device_is_a_proxy(zmq, tcp, run, monkeypatch):
     req.send(b"q")
     rep.send(rep.recv())
     assert req.recv() == b"q"
+
+
+def test_proxy_waits_for_a_capture_that_is_full(zmq, tcp, run):
+    (inlet, front), (outlet, back) = run.net.bind(zmq.PULL), run.net.bind(zmq.PUSH)
+    capture, spy = run.net.bind(zmq.PUSH)  # nobody is there yet: it takes nothing
+    run(inlet, outlet, capture)
+    push, pull = tcp.connect(zmq.PUSH, front), tcp.connect(zmq.PULL, back)
+    messages = [b"%d" % i for i in range(20)]
+    for message in messages:
+        push.send(message)
+    watcher = tcp.connect(zmq.PULL, spy)
+    assert [pull.recv() for _ in messages] == messages
+    assert [watcher.recv() for _ in messages] == messages
+
+
+def test_proxy_passes_on_what_its_capture_drops(zmq, tcp, run):
+    (inlet, front), (outlet, back) = run.net.bind(zmq.PULL), run.net.bind(zmq.PUSH)
+    capture, _ = run.net.bind(zmq.PUB)
+    run(inlet, outlet, capture)
+    push, pull = tcp.connect(zmq.PUSH, front), tcp.connect(zmq.PULL, back)
+    push.send_multipart([b"a", b"b"])
+    assert pull.recv_multipart() == [b"a", b"b"]
+
+
+def test_proxy_of_pairs_passes_both_ways(zmq, wire, run):
+    (one, front), (other, back) = run.net.bind(zmq.PAIR), run.net.bind(zmq.PAIR)
+    run(one, other)
+    left, right = wire.connect(zmq.PAIR, front), wire.connect(zmq.PAIR, back)
+    for number in range(100):
+        left.send(b"%d" % number)
+        right.send_multipart([b"x", b"%d" % number])
+    assert [right.recv() for _ in range(100)] == [b"%d" % number for number in range(100)]
+    assert [left.recv_multipart() for _ in range(100)] == [[b"x", b"%d" % number] for number in range(100)]
+
+
+def test_proxy_reads_no_more_while_the_back_is_full(zmq, tcp, run):
+    (inlet, front), (outlet, back) = run.net.bind(zmq.PULL, rcvhwm=2), run.net.bind(zmq.PUSH, sndhwm=2)
+    run(inlet, outlet)
+    push = tcp.connect(zmq.PUSH, front, sndhwm=2)
+    push.sndtimeo = 300
+    sent = 0
+    with pytest.raises(zmq.Again):
+        while sent < 500:
+            push.send(b"x" * 100_000)
+            sent += 1
+    assert sent < 500
+    pull = tcp.connect(zmq.PULL, back)
+    assert [len(pull.recv()) for _ in range(sent)] == [100_000] * sent

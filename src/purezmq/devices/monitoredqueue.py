@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from purezmq.constants import DONTWAIT, POLLIN, ROUTER
-from purezmq.errors import Again
-from purezmq.poller import zmq_poll
+from purezmq.constants import ROUTER
+from purezmq.core.message import parts_of
+from purezmq.engine.lookout import Lookout, Seat
+from purezmq.proxy import Way, pass_on
 from purezmq.socket import Socket
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
-__all__ = ["monitored_queue"]
+    from purezmq.core.message import Message
 
-_BURST = 1000  # messages of one direction before it looks at the other
+__all__ = ["monitored_queue"]
 
 
 def monitored_queue(
@@ -39,25 +40,27 @@ def monitored_queue(
             raise TypeError(f"{name} is a Socket, not {socket!r}")
     prefixes = [bytes(memoryview(prefix)) for prefix in (in_prefix, out_prefix)]  # refuses str
     swap = in_socket.type == out_socket.type == ROUTER
-    wanted = [(in_socket, POLLIN), (out_socket, POLLIN)]
-    while True:
-        ready = dict(zmq_poll(wanted))
-        if ready.get(in_socket, 0) & POLLIN:
-            _forward(in_socket, out_socket, mon_socket, prefixes[0], swap)
-        if ready.get(out_socket, 0) & POLLIN:
-            _forward(out_socket, in_socket, mon_socket, prefixes[1], swap)
+    with Lookout(socket._core for socket in (in_socket, out_socket, mon_socket)) as lookout:
+        inner, outer, monitor = (lookout.seat(socket._core) for socket in (in_socket, out_socket, mon_socket))
+        ways: list[Way] = [_MonitoredWay(inner, outer, monitor, prefixes[0], swap)]
+        if inner is not outer:
+            ways.append(_MonitoredWay(outer, inner, monitor, prefixes[1], swap))
+        while True:
+            pass_on(ways, lookout.serve())
 
 
-def _forward(
-    source: Socket[Any], target: Socket[Any], monitor: Socket[Any], prefix: bytes, swap: bool
-) -> None:
-    """Pass on up to a burst of messages, waiting where there is no room."""
-    for _ in range(_BURST):
-        try:
-            parts = source.recv_multipart(DONTWAIT)
-        except Again:
-            return
-        if swap:
-            parts[:2] = parts[1::-1]
-        monitor.send_multipart([prefix, *parts])
-        target.send_multipart(parts)
+class _MonitoredWay(Way):
+    """One direction, whose copies bear a prefix."""
+
+    def __init__(self, source: Seat, target: Seat, monitor: Seat, prefix: bytes, swap: bool) -> None:
+        super().__init__(source, target, monitor)
+        self._prefix = prefix
+        self._swap = swap
+
+    def _readdressed(self, messages: list[Message]) -> list[Message]:
+        if not self._swap:
+            return messages
+        return [[*parts[1::-1], *parts[2:]] for parts in map(parts_of, messages)]
+
+    def _copies(self, passed: list[Message]) -> list[Message]:
+        return [[self._prefix, *parts_of(message)] for message in passed]

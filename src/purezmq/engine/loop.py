@@ -20,7 +20,7 @@ from time import monotonic
 from typing import Protocol
 
 from purezmq.engine.alerts import AVAILABLE, Alerts
-from purezmq.engine.unpatched import select
+from purezmq.engine.unpatched import get_ident, select
 from purezmq.engine.wakeup import Wakeup
 
 READ = 1
@@ -31,6 +31,10 @@ _SPIN = 100e-6  # s
 _MOST_CREDIT = 16
 _FOREVER = 3600.0  # a wait without end wakes once an hour; an epoll time-out has a limit
 
+
+_TURNS = 1e-3  # s: how long threads count as taking turns after one waited that had not been the last to wait
+_latest_waiter = 0  # the thread of this process that waited last, in any loop
+_taking_turns = 0.0  # until when threads are taken to wait in turn
 
 # The other process may be waiting for this very processor.
 _give_way: Callable[[], None] = getattr(os, "sched_yield", lambda: None)
@@ -249,13 +253,19 @@ class SelectorLoop:
     def wait(self, timeout: float) -> list[tuple[int, int]]:
         """Wait until something is ready, at most `timeout` seconds; needs no lock, see `patience`.
 
-        A wait that is likely to be short looks for a while before it sleeps. It is, when the last ones were.
+        A wait that is likely to be short looks for a while before it sleeps. It is, when the last ones were. But where
+        threads wait in turn another one works meanwhile, perhaps on the answer: a look takes the interpreter from it.
         """
+        global _latest_waiter, _taking_turns
         poll = self._poll.poll
         if timeout < _SPIN:
             return poll(timeout, _MAX_EVENTS)
         begun = monotonic()
-        if self._credit > 0:
+        me = get_ident()
+        if _latest_waiter != me:
+            _latest_waiter = me
+            _taking_turns = begun + _TURNS
+        if self._credit > 0 and begun > _taking_turns:
             limit = begun + _SPIN
             while True:
                 ready = poll(0, _MAX_EVENTS)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from errno import EAGAIN, EFAULT, EINVAL, ENOTSUP
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from purezmq.constants import Flag, PollEvent, SocketOption, SocketType
@@ -160,7 +161,7 @@ class SocketCore(ObservedSocket):
             raise
 
     def receive_burst(self, limit: int) -> list[Message]:
-        """Return up to so many messages that are there now, under one lock: for proxies."""
+        """Return up to so many messages that are there now, under one lock; no look at the descriptors."""
         messages: list[Message] = []
         if not self.pattern.can_receive:
             self._refuse("only send")
@@ -172,21 +173,82 @@ class SocketCore(ObservedSocket):
                 if not self.listed:
                     self.touch()
                 message = self._try_receive()
-                if message is None:
-                    self._drive()
-                    message = self._try_receive()
-                receive = self.pattern.receive
-                while message is not None:
+                if message is not None:
                     messages.append(message)
-                    message = receive() if len(messages) < limit else None
-                if self.pattern.dirty:
-                    self.flush_dirty()
-                if self.attention:
-                    self._attend()
+                    self._receive_more(messages, limit)
+                    if self.pattern.dirty:
+                        self.flush_dirty()
+                    if self.attention:
+                        self._attend()
         except BaseException as reason:
             self._cut(reason)
             raise
         return messages
+
+    def _receive_more(self, messages: list[Message], limit: int) -> None:
+        pattern = self.pattern
+        while (left := limit - len(messages)) > 0:
+            direct = pattern.direct
+            if direct:
+                try:
+                    # One C call: no signal handler comes between taking a message and keeping it.
+                    messages.extend(islice(iter(direct.popleft, None), min(left, len(direct))))
+                except IndexError:  # a reader without the lock was faster; what was taken is kept
+                    continue
+                pipe = pattern.pipes[0]
+                if (
+                    pipe.paused
+                    and not pipe.inproc
+                    and direct is pipe.inbox
+                    and len(direct) <= pipe.low_mark()
+                ):
+                    pipe.link.resume()
+                continue
+            message = pattern.receive()
+            if message is None:
+                return
+            messages.append(message)
+
+    def send_burst(self, messages: list[Message]) -> None:
+        """Send whole messages, at once and under one lock; waits, as `send`, for those that there is no room for."""
+        if not self.fluent_parts:
+            for message in messages:
+                self.send(message)
+            return
+        try:
+            with self.lock:
+                if self._unusual:
+                    self._check_open()
+                self.hot = True
+                if not self.listed:
+                    self.touch()
+                if self._mailbox:
+                    self._read_mailbox()
+                pattern = self.pattern
+                if self.outbox or pattern.takes:
+                    self.outbox.extend(messages)
+                    self._flush(pace=False)
+                    return
+                batch = messages[:]
+                try:
+                    pattern.distribute(batch)
+                finally:
+                    self.outbox.extend(batch)  # what was not taken
+                self.flush_dirty()
+                if self.outbox or pattern.room() <= 0:
+                    self._flush(pace=False)
+        except BaseException as reason:
+            self._cut(reason)
+            raise
+
+    def room(self) -> int:
+        """Return for how many messages there is room, as far as that is known; look again when the socket stirs."""
+        if self.fluent:
+            with self.lock:
+                room = self.pattern.room()
+            if room > 0:
+                return room
+        return 1 if self.known_events(_POLLOUT) else 0
 
     def _try_receive(self) -> Message | None:
         if self._mailbox:

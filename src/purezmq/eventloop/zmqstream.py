@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import pickle
 import warnings
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,6 +27,7 @@ from tornado.ioloop import IOLoop
 from tornado.log import gen_log
 
 from purezmq._future import _AsyncSocket
+from purezmq._pickled import dumps
 from purezmq.constants import Flag, PollEvent, SocketOption
 from purezmq.errors import Again, ContextTerminated, ZMQError
 from purezmq.poller import Poller
@@ -253,7 +253,7 @@ class ZMQStream:
         **kwargs: Any,
     ) -> None:
         """Send an object, pickled; see send_multipart()."""
-        self.send(pickle.dumps(obj, protocol), flags=flags, callback=callback, **kwargs)
+        self.send(dumps(obj, protocol), flags=flags, callback=callback, **kwargs)
 
     # -- state ---------------------------------------------------------------------------------------------
 

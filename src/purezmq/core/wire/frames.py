@@ -200,7 +200,7 @@ class FrameDecoder:
                 whole = None
                 room = limit - len(out)
             while room > 0 and position < last:
-                if end - position >= _RUN_BYTES and room >= _RUN and not parts:
+                if end - position >= _RUN_BYTES + _RUN * data[position + 1] and room >= _RUN and not parts:
                     after = self._uniform(position, room, out)
                     if after != position:
                         position = after
