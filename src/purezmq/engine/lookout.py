@@ -31,6 +31,8 @@ _LONGEST = 3600.0  # s
 class Seat:
     """One socket, and whether something has happened at it."""
 
+    traffic = True
+
     __slots__ = ("_lookout", "core", "stirs")
 
     def __init__(self, core: SocketCore, lookout: SelectorLoop) -> None:
