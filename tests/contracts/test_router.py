@@ -276,3 +276,16 @@ def test_connect_routing_id_refuses_the_name_of_a_live_peer(zmq, net):
         router.connect(second)
     router.send_multipart([b"alias", b"still the first"])
     assert one.recv() == b"still the first"
+
+
+@pytest.mark.timeout(20)
+def test_router_finds_what_comes_while_it_sends(zmq, tcp):
+    """One thread echoes a burst: the last of it comes in while the socket looks after its own sends."""
+    router, address = tcp.bind(zmq.ROUTER, rcvtimeo=-1)  # a wait that ends would find it
+    dealer = tcp.connect(zmq.DEALER, address)
+    for _ in range(3):
+        for _ in range(100):
+            dealer.send(b"x")
+        for _ in range(100):
+            router.send_multipart(router.recv_multipart())
+        assert take(dealer, 100) == [b"x"] * 100

@@ -240,6 +240,9 @@ class DrivenSocket:
                     deadline = loop.time() + timeout_ms / 1000
                 if self.outbox or self._pacer.gather:
                     self._rest()
+                    result = attempt()  # to rest is to look at the descriptors at times: it may be here
+                    if result is not None:
+                        return result
                 me = get_ident()
                 self.waiters += 1
                 counted = True
@@ -262,13 +265,14 @@ class DrivenSocket:
                     if self._unusual:
                         self._check_open()
                     result = attempt()
+                    if result is None and (self.outbox or self._pacer.gather):
+                        self._rest()
+                        result = attempt()
                     if result is not None or (deadline is not None and loop.time() >= deadline):
                         self.waiters -= 1
                         counted = False
                         self._end_wait(leads, turn)
                         return result
-                    if self.outbox or self._pacer.gather:
-                        self._rest()
                     if not self._leader:
                         self._leader = me
                         leads = True
