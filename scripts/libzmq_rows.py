@@ -576,7 +576,7 @@ PROTOCOL_ERRORS: dict[str, tuple[str, str]] = {  # when it comes with HANDSHAKE_
     "ZMTP_MALFORMED_COMMAND_INITIATE": ("", "core/security/curve::command_cut_short_anywhere_is_refused"),
     "ZMTP_MALFORMED_COMMAND_ERROR": ("", "core/wire/commands::error_whose_reason_does_not_fit_is_refused"),
     "ZMTP_MALFORMED_COMMAND_READY": ("", "core/security/curve::command_cut_short_anywhere_is_refused"),
-    "ZMTP_MALFORMED_COMMAND_WELCOME": ("", "core/security/curve::command_cut_short_anywhere_is_refused"),
+    "ZMTP_MALFORMED_COMMAND_WELCOME": ("of PLAIN", "core/security/plain::welcome_with_data_is_refused"),
     "ZMTP_INVALID_METADATA": (
         "properties that are none",
         "core/wire/commands::metadata_cut_short_is_refused_or_shorter",
@@ -797,6 +797,46 @@ DEPARTURES: tuple[Row, ...] = (
         "ZAP handlers",
         "may be DEALERs, too, and answer in another order",
         "security/handlers::answers_that_come_in_another_order_find_their_peers",
+    ),
+    Row(
+        "a CURVE server",
+        "refuses a HELLO whose padding or signature is not zeros, and number 0, as RFC 26 says; libzmq goes on",
+        "security/strangers::our_curve_server_is_stricter",
+    ),
+    Row(
+        "a CURVE client",
+        "refuses READY with number 0, and ends at a second WELCOME; libzmq goes on",
+        "security/strangers::our_curve_client_is_stricter",
+    ),
+    Row(
+        "a short-term key of low order in WELCOME",
+        "is refused; libzmq ends the process",
+        "security/strangers::server_key_of_low_order_is_refused",
+    ),
+    Row(
+        "broken metadata in READY",
+        "is told to the monitor; libzmq is silent",
+        "security/strangers::broken_metadata_is_told_by_us",
+    ),
+    Row(
+        "GSSAPI: messages that change places",
+        "end the connection; libzmq takes them",
+        "core/security/gssapi::message_that_comes_late_is_refused",
+    ),
+    Row(
+        "SOCKS 5: a proxy that hangs",
+        "is left after HANDSHAKE_IVL or CONNECT_TIMEOUT; libzmq waits for ever",
+        "contracts/socks::proxy_that_hangs_is_left",
+    ),
+    Row(
+        "SOCKS 5: a proxy that refuses",
+        "counts for RECONNECT_STOP; libzmq goes on",
+        "contracts/socks::refusal_by_the_proxy_is_one_of_the_peer_for_reconnect_stop",
+    ),
+    Row(
+        "SOCKS 5: a name of more than 255 bytes",
+        "EINVAL; libzmq ends the process",
+        "contracts/socks::name_that_socks_cannot_say_is_refused",
     ),
     Row(
         "GSSAPI: a client without a ticket",
