@@ -2,8 +2,8 @@
 
 Rules:
 
-- What was received is kept as the engine gave it, and copied only when `buffer` or a writable view is asked for: that
-  one is writable, as PyZMQ's is. `bytes` never copies a received part.
+- What was received is kept as the engine gave it. When `buffer` or a writable view is asked for, which is writable as
+  PyZMQ's is, it is copied, but not what is large and nobody else has. `bytes` never copies a received part before that.
 - What the user gives is kept as a view of his buffer when it is not to be copied: the engine sends from there, `buffer`
   is that view (read-only if his is), zmq.utils.garbage.gc.refs lists it, and the frame's tracker tells when it is done.
 - A frame keeps whom it came from, SERVER's routing id or RADIO's group, and goes back there when it is sent.
@@ -16,6 +16,7 @@ from __future__ import annotations
 import builtins
 from errno import EINVAL
 from operator import index
+from sys import getrefcount
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Frame", "Message"]
 
+_OPENED = 16 * 1024  # bytes: what is smaller is copied as fast
 _SHOWN_WHOLE = 16  # bytes of content that repr shows in full
 _SHOWN_OF_MORE = 12
 
@@ -55,7 +57,8 @@ class Frame(Exporter):
         "tracker_event",
     )
 
-    _content: builtins.bytes | bytearray | memoryview  # as it came | our copy, writable | the user's buffer
+    # As it came | our copy, writable | the user's buffer, with a lease, or what came, opened for writing, without one.
+    _content: builtins.bytes | bytearray | memoryview
     _bytes: builtins.bytes | None  # what `bytes` returned
     _view: memoryview | None  # what `buffer` returned
     _lease: Lease | None
@@ -107,7 +110,13 @@ class Frame(Exporter):
         if self._view is None:
             content = self._content
             if isinstance(content, bytes):
-                content = self._content = bytearray(content)
+                view = None
+                # Nobody else has it: here, in `_content`, and as an argument.
+                if len(content) >= _OPENED and self._bytes is None and getrefcount(content) <= 3:
+                    from purezmq.core.wire.payload import writable
+
+                    view = writable(content)
+                content = self._content = bytearray(content) if view is None else view
             self._view = content if isinstance(content, memoryview) else memoryview(content)
         return self._view
 
@@ -233,7 +242,7 @@ class Frame(Exporter):
         content = self._content
         if isinstance(content, bytes):
             return content
-        if isinstance(content, bytearray):
+        if isinstance(content, bytearray) or self._lease is None:
             return bytes(content)  # a copy: the user may write to `buffer` again
         if self.tracker is None and content.obj.__class__ is bytes:
             return _whole(content)  # it cannot change, and nobody asks how long it is needed

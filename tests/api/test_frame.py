@@ -10,6 +10,7 @@ import io
 import sys
 import threading
 import time
+import tracemalloc
 import types
 
 import pytest
@@ -74,6 +75,63 @@ def test_changed_buffer_is_what_is_sent(zmq, pair):
 def test_bytes_is_a_copy_of_what_was_copied(zmq):
     data = b"abc" * 10
     assert zmq.Frame(data).bytes is not data
+
+
+LARGE = bytes(range(256)) * 1024
+
+
+def received(pair, content):
+    """Return the frame that the other end receives."""
+    one, other = pair
+    one.send(content)
+    return other.recv(copy=False)
+
+
+def test_buffer_of_a_large_frame_is_writable_and_outlives_it(zmq, pair):
+    frame = received(pair, LARGE)
+    buffer = frame.buffer
+    buffer[0] = 65
+    assert frame.bytes == b"A" + LARGE[1:]
+    del frame
+    gc.collect()
+    assert bytes(buffer) == b"A" + LARGE[1:]
+    assert LARGE[0] == 0
+
+
+def test_writing_to_a_large_buffer_leaves_bytes_that_are_out_alone(zmq, pair):
+    frame = received(pair, LARGE)
+    out = frame.bytes
+    frame.buffer[0] = 65
+    assert out == LARGE
+
+
+def test_large_frame_is_sent_as_it_is_at_that_moment(zmq, pair):
+    if zmq is not purezmq:
+        pytest.skip("libzmq sends from the memory that the buffer is a view of")
+    one, other = pair
+    frame = received(pair, LARGE)
+    frame.buffer[0] = 65
+    one.send(frame)
+    frame.buffer[0] = 66
+    assert other.recv() == b"A" + LARGE[1:]
+
+
+def test_large_buffer_copies_nothing():
+    with (
+        purezmq.Context() as context,
+        context.socket(purezmq.PAIR) as one,
+        context.socket(purezmq.PAIR) as other,
+    ):
+        one.linger = 0
+        port = one.bind_to_random_port("tcp://127.0.0.1")
+        other.connect(f"tcp://127.0.0.1:{port}")
+        frame = received((one, other), LARGE)
+        tracemalloc.start()
+        try:
+            assert frame.buffer[-1] == 255
+            assert tracemalloc.get_traced_memory()[1] < len(LARGE) // 2
+        finally:
+            tracemalloc.stop()
 
 
 def test_frame_has_the_buffer_protocol(zmq, pair):

@@ -258,7 +258,7 @@ def test_payload_takes_memory_for_what_has_arrived(monkeypatch):
 
 
 def test_payload_without_access_to_bytes_is_copied(monkeypatch):
-    monkeypatch.setattr(payload, "_maker", lambda: None)
+    monkeypatch.setattr(payload, "_tools", lambda: None)
     ours = payload.Payload(6)
     ours.add(b"abc")
     ours.add(b"def")
