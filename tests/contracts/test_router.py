@@ -285,7 +285,7 @@ def test_router_finds_what_comes_while_it_sends(zmq, tcp):
     dealer = tcp.connect(zmq.DEALER, address)
     for _ in range(3):
         for _ in range(100):
-            dealer.send(b"x")
+            dealer.send(b"x" * 100)
         for _ in range(100):
             router.send_multipart(router.recv_multipart())
-        assert take(dealer, 100) == [b"x"] * 100
+        assert take(dealer, 100) == [b"x" * 100] * 100
