@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 
 GATHERING_TICK = 0.002  # s between looks while sends gather
 HOT_TICK = 0.010  # s between looks at sockets in use
+HURRY_TICK = 0.0005  # s between looks after a bind or connect
 LOOK_SHARE = 0.0003  # s of pause for each hot socket: one look takes about 10 us
+_LOOKS_IN_HURRY = 3
 _LONG = 3600.0
 _MAX_EVENTS = 256
 
@@ -58,6 +60,7 @@ class Custodian(Protocol):
 
     def claim(self, core: DrivenSocket) -> None: ...
     def watch_gathering(self, core: DrivenSocket) -> None: ...
+    def hurry(self) -> None: ...
     def release(self, core: DrivenSocket) -> None: ...
     def heed(self, core: DrivenSocket) -> None: ...
     def heed_no_more(self, core: DrivenSocket) -> None: ...
@@ -77,6 +80,7 @@ class Keeper:
         self._claimed: deque[DrivenSocket] = deque()
         self._errands: deque[Callable[[], None]] = deque()
         self._gathering = False
+        self._hurry = 0  # how many looks are still to come soon
         self._hot: set[DrivenSocket] = set()  # the keeper's thread only
         self._kept: dict[int, DrivenSocket] = {}  # by the descriptor of its loop
         self._heeded: dict[int, DrivenSocket] = {}  # by the descriptor of the alerts
@@ -105,6 +109,11 @@ class Keeper:
         if not core.listed:
             self.claim(core)
         self._gathering = True
+        self._wakeup.set()
+
+    def hurry(self) -> None:
+        """Look soon, and twice: then who is bound or connected, and not used, is KEPT, and shakes hands at once."""
+        self._hurry = _LOOKS_IN_HURRY
         self._wakeup.set()
 
     def release(self, core: DrivenSocket) -> None:
@@ -174,7 +183,7 @@ class Keeper:
             for fd, _ in ready:
                 if fd == self._wakeup.fileno():
                     self._wakeup.clear()
-                    next_look = min(next_look, monotonic() + GATHERING_TICK)
+                    next_look = min(next_look, monotonic() + (HURRY_TICK if self._hurry else GATHERING_TICK))
                 elif (core := self._heeded.get(fd)) is not None:
                     self._guarded(self._tell, core)
                 elif (core := self._kept.get(fd)) is not None:
@@ -186,13 +195,14 @@ class Keeper:
                 next_look = max(next_look, monotonic() + self._tick())
             if self._hot and monotonic() >= next_look:
                 self._gathering = False
+                self._hurry = max(self._hurry - 1, 0)
                 for core in list(self._hot):
                     self._guarded(self._look, core)
                 next_look = monotonic() + self._tick()
 
     def _tick(self) -> float:
         """Return how long until the next look: looking must stay a small part of the work."""
-        tick = GATHERING_TICK if self._gathering else HOT_TICK
+        tick = HURRY_TICK if self._hurry else GATHERING_TICK if self._gathering else HOT_TICK
         return max(tick, len(self._hot) * LOOK_SHARE)
 
     def _patience(self, next_look: float) -> float:

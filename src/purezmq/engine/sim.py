@@ -57,6 +57,9 @@ class SimKeeper:
             self.claim(core)
         self._look_later(core)
 
+    def hurry(self) -> None:
+        """Nothing: the world always drives at once."""
+
     def _look_later(self, core: DrivenSocket) -> None:
         clock = self._world.clock
         clock.call_at(clock.now + GATHERING_TICK, lambda: self._look(core), lambda: not core.finished)

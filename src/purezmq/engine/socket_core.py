@@ -418,6 +418,7 @@ class SocketCore(ObservedSocket):
             self.flush_dirty()
             self.settle()
             self.touch()
+            self.context.keeper.hurry()
             self._tell_waiters()  # they have a new timer or peer to look at
             return result
 
