@@ -195,14 +195,14 @@ class SocketCore(ObservedSocket):
                     messages.extend(islice(iter(direct.popleft, None), min(left, len(direct))))
                 except IndexError:  # a reader without the lock was faster; what was taken is kept
                     continue
-                pipe = pattern.pipes[0]
-                if (
-                    pipe.paused
-                    and not pipe.inproc
-                    and direct is pipe.inbox
-                    and len(direct) <= pipe.low_mark()
-                ):
-                    pipe.link.resume()
+                for pipe in pattern.pipes[:1]:  # XPUB's queue may hold what one has said who has left
+                    if (
+                        pipe.paused
+                        and not pipe.inproc
+                        and direct is pipe.inbox
+                        and len(direct) <= pipe.low_mark()
+                    ):
+                        pipe.link.resume()
                 continue
             message = pattern.receive()
             if message is None:
