@@ -603,10 +603,14 @@ class Socket(Observed, Generic[ST]):
             try:
                 message = core.inbox.popleft()
             except IndexError:
-                message = core.receive(flags and index(flags))
+                pass  # what receive() raises, Ctrl-C above all, is not shown as the outcome of an IndexError
             else:
                 if core.attention:
                     core.attend()
+                if message.__class__ is bytes:
+                    return message
+                return bytes(self._first_part(message, None))
+            message = core.receive(flags and index(flags))
             if message.__class__ is bytes:
                 return message
             return bytes(self._first_part(message, None))
@@ -635,10 +639,14 @@ class Socket(Observed, Generic[ST]):
             try:
                 message = core.inbox.popleft()
             except IndexError:
-                message = core.receive(flags and index(flags))
+                pass  # as in recv()
             else:
                 if core.attention:
                     core.attend()
+                if message.__class__ is bytes:
+                    return [message]
+                return [part if part.__class__ is bytes else bytes(part) for part in message]
+            message = core.receive(flags and index(flags))
             if message.__class__ is bytes:
                 return [message]
             return [part if part.__class__ is bytes else bytes(part) for part in message]

@@ -308,6 +308,14 @@ def test_messages_sent_part_by_part_from_several_threads_do_not_mix(connect):
             thread.join()
 
 
+@pytest.mark.parametrize("receive", ["recv", "recv_multipart"])
+def test_what_recv_raises_is_not_the_outcome_of_another_error(zmq, context, receive):
+    socket = context.socket(zmq.PULL)
+    with pytest.raises(zmq.Again) as caught:
+        getattr(socket, receive)(zmq.DONTWAIT)
+    assert caught.value.__context__ is None
+
+
 def test_half_received_message_belongs_to_its_thread():
     zmq = purezmq
     with zmq.Context() as context, context.socket(zmq.PAIR) as one, context.socket(zmq.PAIR) as two:

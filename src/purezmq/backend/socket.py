@@ -147,12 +147,16 @@ class Socket:
             try:
                 message = core.inbox.popleft()
             except IndexError:
-                if not copy:
-                    return self._recv_carefully(flags, copy, track)
-                message = core.receive(flags and index(flags))
+                message = None
             else:
                 if core.attention:
                     core.attend()
+            if (
+                message is None
+            ):  # out of the except clause: Ctrl-C is not shown as the outcome of an IndexError
+                if not copy:
+                    return self._recv_carefully(flags, copy, track)
+                message = core.receive(flags and index(flags))
         except ZMQError as reason:
             raise translated(reason) from None
         if message.__class__ is bytes:
