@@ -14,7 +14,7 @@ from bench.rivals import RIVALS, named
 from bench.runner import run_rounds
 from bench.stats import changes
 from bench.workload import Workload
-from bench.workloads import select
+from bench.workloads import WORKLOADS, select
 
 LEDGER = Path(__file__).parent / "ledger.jsonl"
 PLOTS = Path(__file__).parent.parent / "docs" / "plots"
@@ -81,7 +81,8 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     workloads = select(options.only)
     if not workloads:
-        raise LookupError(f"no workload is named like {' or '.join(options.only)}; see bench/workloads.py")
+        families = ", ".join(dict.fromkeys(name.partition("/")[0] for name in WORKLOADS))
+        raise LookupError(f"no workload is named like {' or '.join(options.only)}, but there are {families}")
     importlib.import_module(options.ours)
     modules = {"ours": options.ours, **rivals_here(options.against or ["pyzmq"])}
     workloads = [workload for workload in workloads if can_run(workload)]

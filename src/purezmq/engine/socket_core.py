@@ -451,8 +451,10 @@ class SocketCore(ObservedSocket):
             self._tell_waiters()
 
     def _set_subscription(self, option: int, value: int | bytes) -> None:
-        if not self.pattern.can_subscribe or not isinstance(value, bytes):
-            raise error(EINVAL, f"{self.socket_type.name} sockets do not subscribe by option with this value")
+        if not self.pattern.can_subscribe:
+            raise error(EINVAL, f"{self.socket_type.name} sockets cannot subscribe: a SUB or XSUB can")
+        if not isinstance(value, bytes):
+            raise error(EINVAL, f"a topic is bytes, not {value!r}")
         if option == SocketOption.SUBSCRIBE:
             self.pattern.subscribe(value)
         else:
