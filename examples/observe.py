@@ -8,9 +8,8 @@ import purezmq as zmq
 
 def main() -> None:
     with zmq.Context() as context, context.socket(zmq.PUB) as publisher:
-        with (
-            publisher.monitor_events() as events
-        ):  # or iterate in a thread, or in a task: they wait for the next
+        # Iterated here when all is over. In a thread, or in a task, the iterator waits for the next event.
+        with publisher.monitor_events() as events:
             publisher.bind("tcp://127.0.0.1:*")
             readers = [subscribe(context, publisher) for _ in range(3)]
             publisher.wait_for_subscribers("news", count=len(readers), timeout=5000)

@@ -30,7 +30,6 @@ def make_certificates(directory: Path) -> None:
 
 
 def serve(context: zmq.Context, directory: Path, endpoint: str, bound: threading.Event) -> None:
-    make_certificates(directory)
     auth = ThreadAuthenticator(context)
     auth.start()
     auth.configure_curve(domain="*", location=directory / "clients")
@@ -55,6 +54,7 @@ def serve(context: zmq.Context, directory: Path, endpoint: str, bound: threading
 
 def ask(context: zmq.Context, directory: Path, endpoint: str) -> None:
     with context.socket(zmq.REQ) as client:
+        client.linger = 0  # after Ctrl-C, do not wait for a server to take the last request
         client.curve_serverkey, _ = zmq.auth.load_certificate(directory / "server.key")
         client.curve_publickey, client.curve_secretkey = zmq.auth.load_certificate(
             directory / "client.key_secret"
@@ -84,12 +84,14 @@ def main() -> None:
         if len(sys.argv) > 2:
             directory = Path(sys.argv[2])
             if sys.argv[1] == "server":
+                make_certificates(directory)
                 serve(context, directory, *sys.argv[3:4] or ["tcp://*:5555"], threading.Event())
             else:
                 ask(context, directory, *sys.argv[3:4] or ["tcp://localhost:5555"])
             return
         with tempfile.TemporaryDirectory() as name:
             directory, endpoint, bound = Path(name), f"ipc://{name}/socket", threading.Event()
+            make_certificates(directory)
             server = threading.Thread(target=serve, args=(context, directory, endpoint, bound))
             server.start()
             bound.wait()
@@ -99,4 +101,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        print("Stopped")

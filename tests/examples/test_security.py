@@ -1,6 +1,7 @@
 """The encrypted hello worlds, alone, and with a side on PyZMQ, or in C on libzmq."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -59,13 +60,23 @@ def test_ironhouse_knows_its_friends(launch: Launch, side: str) -> None:
 
 
 @pytest.mark.parametrize("house", HOUSES)
+def test_server_that_is_interrupted_says_no_more_than_stopped(
+    launch: Launch, house: str, tmp_path: Path
+) -> None:
+    server = launch("ours", house, "server", str(tmp_path / "keys"), "tcp://127.0.0.1:*")
+    assert server.stdout is not None
+    assert server.stdout.readline().startswith("Listening on ")
+    server.send_signal(signal.SIGINT)
+    assert server.communicate(timeout=PATIENCE)[0].splitlines() == ["Stopped"]
+    assert server.returncode == 0
+
+
+@pytest.mark.parametrize("house", HOUSES)
 @pytest.mark.parametrize(("server", "client"), [("ours", "theirs"), ("theirs", "ours")])
 def test_each_side_talks_with_pyzmq(
     launch: Launch, house: str, server: str, client: str, tmp_path: Path
 ) -> None:
     keys = tmp_path / "keys"
-    if house == "stonehouse.py":
-        keys.mkdir()
     serving = launch(server, house, "server", str(keys), "tcp://127.0.0.1:*")
     assert serving.stdout is not None
     endpoint = serving.stdout.readline().split()[-1]
@@ -83,8 +94,6 @@ needs_curve = pytest.mark.skipif(
 @pytest.mark.parametrize("house", HOUSES)
 def test_c_client_talks_with_our_server(launch: Launch, c_programs: Path, house: str, tmp_path: Path) -> None:
     keys = tmp_path / "keys"
-    if house == "stonehouse.py":
-        keys.mkdir()
     serving = launch("ours", house, "server", str(keys), "tcp://127.0.0.1:*")
     assert serving.stdout is not None
     endpoint = serving.stdout.readline().split()[-1]
