@@ -11,7 +11,7 @@ dev     := $(VENV)/.stamp-dev
 .PHONY: help setup demo test suite contracts-backend jupyter lint lint-style lint-types lint-imports bench clean
 
 help:
-	@echo "make demo    see it work: hello world, publish-subscribe, a pipeline, C programs on libzmq"
+	@echo "make demo    see it work: hello world, publish-subscribe, a pipeline, encryption, C programs on libzmq"
 	@echo "make test    run the tests"
 	@echo "make suite   run PyZMQ's own tests on purezmq, in every way in, beside PyZMQ"
 	@echo "make jupyter run Jupyter on purezmq"

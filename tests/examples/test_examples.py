@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import system_libzmq
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 ANY_PORT = "tcp://127.0.0.1:*"
 PATIENCE = 30  # seconds for a program that ends by itself
@@ -131,7 +133,7 @@ def test_demo_shows_every_scene_and_leaves_no_process(launch: Launch) -> None:
     demo = launch("demo.py")
     output = finish(demo)
     assert [text for text in output if "FAILED" in text or "\033" in text] == []
-    assert sum(text.strip().startswith("ok: ") for text in output) >= 3
+    assert sum(text.strip().startswith("ok: ") for text in output) >= 4
     assert any(text.startswith("== All ") for text in output)
     assert processes_left(demo) is False
 
@@ -140,12 +142,13 @@ def test_demo_talks_with_c_programs_in_both_directions(launch: Launch, c_program
     output = "\n".join(finish(launch("demo.py")))
     assert "ok: a C program on libzmq asks, purezmq answers" in output
     assert "ok: purezmq asks, a C program on libzmq answers" in output
+    assert ("ok: a C program on libzmq asks with CURVE" in output) == system_libzmq.has("curve")
 
 
 def test_demo_says_how_to_get_a_c_compiler_where_there_is_none(launch: Launch) -> None:
     output = finish(launch("demo.py", CC="no-such-compiler"))
     assert any("apt-get install gcc make pkg-config libzmq3-dev" in text for text in output)
-    assert any(text.startswith("== All 3 scenes went well") for text in output)
+    assert any(text.startswith("== All 4 scenes went well") for text in output)
 
 
 def test_demo_fails_where_an_example_fails(launch: Launch, tmp_path: Path) -> None:
@@ -153,7 +156,7 @@ def test_demo_fails_where_an_example_fails(launch: Launch, tmp_path: Path) -> No
     demo = launch("demo.py", PYTHONPATH=str(tmp_path), CC="no-such-compiler")
     output, _ = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 1
-    assert "== 3 of 3 scenes FAILED" in output
+    assert "== 4 of 4 scenes FAILED" in output
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
