@@ -245,6 +245,26 @@ def test_silent_server_is_left_after_handshake_ivl_and_tried_again(connect, log,
     assert server.accept(b"ROUTER").hear(10) == frame(b"patience")
 
 
+@pytest.mark.parametrize("module", [libzmq, purezmq], ids=["theirs", "ours"])
+@pytest.mark.parametrize(
+    "wrong, words",
+    [
+        ("curve_serverkey", "after our HELLO: is CURVE_SERVERKEY its public key?"),
+        ("curve_publickey", "after our INITIATE: do CURVE_PUBLICKEY and CURVE_SECRETKEY belong together"),
+    ],
+)
+def test_server_that_leaves_for_a_wrong_key_lets_us_name_it(connect, log, module, wrong, words):
+    (serverkey, server_secret), (public, secret), (other, _) = (libzmq.curve_keypair() for _ in range(3))
+    keys = {"curve_serverkey": serverkey, "curve_publickey": public, "curve_secretkey": secret, wrong: other}
+    with module.Context() as context, context.socket(module.ROUTER) as server:
+        server.linger = 0
+        server.curve_server = True
+        server.curve_secretkey = server_secret
+        server.bind("tcp://127.0.0.1:*")
+        connect(address_of(server), **keys)
+        log.says("DEALER ", "DISCONNECTED", "the peer closed the connection " + words)
+
+
 def test_server_that_stops_talking_is_left_and_tried_again(connect, log, make_server):
     server = make_server()
     connect(server.address, heartbeat_ivl=20, heartbeat_timeout=60)

@@ -277,6 +277,13 @@ class Connection:
 
     # -- authentication ------------------------------------------------------------------------------------
 
+    def link_failed(self, errno: int) -> Failed:
+        """Return why the connection is over when the transport has failed, with what may be wrong in the handshake."""
+        failed = Failed.link(errno)
+        if self.state is HANDSHAKE and errno == ECONNRESET:
+            failed.reason += self._mechanism.doubt
+        return failed
+
     def unasked(self) -> None:
         """There is no ZAP handler. Then call `receive`: the handshake goes on."""
         self.question = None

@@ -178,12 +178,12 @@ class Session:
         except (BlockingIOError, InterruptedError):
             return
         except OSError as reason:
-            self._lost(Failed.link(reason.errno or ECONNRESET))
+            self._lost(connection.link_failed(reason.errno or ECONNRESET))
             return
         got = len(incoming[-1])
         if got == 0:
             incoming.clear()
-            self._lost(Failed.link(ECONNRESET))
+            self._lost(connection.link_failed(ECONNRESET))
             return
         self._bytes_in += got
         if got == asked:

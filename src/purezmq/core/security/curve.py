@@ -194,6 +194,13 @@ def _cutter(size: int, count: int) -> Callable[[memoryview], tuple[bytes, ...]]:
     return Struct(f"x{size}s" * count).unpack_from
 
 
+# What is wrong, most often, when the server leaves instead of sending this command.
+_DOUBTS = {
+    WELCOME: " after our HELLO: is CURVE_SERVERKEY its public key?",
+    READY: " after our INITIATE: do CURVE_PUBLICKEY and CURVE_SECRETKEY belong together, and are they welcome?",
+}
+
+
 class CurveClient(_Curve):
     """The side that knows the server's public key."""
 
@@ -216,6 +223,11 @@ class CurveClient(_Curve):
             HELLO, _hello.pack(_VERSION, b"", self._our_public, number, box)
         )  # packing pads with zeros
         self._expected = WELCOME
+
+    @property
+    def doubt(self) -> str:
+        """A server of libzmq closes the connection of who has wrong keys, without a word."""
+        return _DOUBTS[self._expected] if self._command is None else ""
 
     def process_command(self, body: bytes) -> None:
         """Take WELCOME, then READY."""

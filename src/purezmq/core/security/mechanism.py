@@ -82,6 +82,11 @@ class Mechanism:
         """Whether nothing goes on before the ZAP handler has spoken."""
         return self.credentials is not None
 
+    @property
+    def doubt(self) -> str:
+        """What the program should doubt when the peer leaves now, with a leading blank; "": nothing."""
+        return ""
+
     def next_command(self) -> bytes | None:
         """Return the body of the next command to be sent, or None: it is somebody else's turn."""
         command = self._command
