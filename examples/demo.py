@@ -73,7 +73,7 @@ def known_clients_only(stage: "Stage") -> str:
     said = stage.start("ironhouse", python("security/ironhouse.py")).finish()
     check("A stranger gets no answer" in said, "a stranger got an answer")
     check({"Hello -> Hello back", "Bye -> Bye"} <= set(said), "a friend got no answer")
-    return "every byte encrypted, the friend served by name, the stranger left outside"
+    return "all of it encrypted: the friend, known by its key, was served, and the stranger was not"
 
 
 def c_client_python_server(stage: "Stage") -> str:
