@@ -283,3 +283,60 @@ def test_sub_stages_nothing_that_has_still_to_be_filtered():
     assert sub.direct is None
     sub.subscribe(b"")
     assert sub.direct is not None
+
+
+class Robbed(deque):
+    """A queue that a direct reader empties between a look and what follows it."""
+
+    def rob(self):
+        while len(self):
+            deque.popleft(self)
+
+    def popleft(self):
+        self.rob()
+        return super().popleft()
+
+    def pop(self):
+        self.rob()
+        return super().pop()
+
+    def __getitem__(self, index):
+        self.rob()
+        return super().__getitem__(index)
+
+
+def test_staged_messages_may_all_be_gone_between_a_look_and_the_next_step():
+    for look, found in (("receive", b"b2"), ("readable", True), ("unstage", None)):
+        pull, _, direct = staging(2)
+        pull.receive()
+        pull._queue.staged = pull.direct = Robbed(direct)
+        assert getattr(pull, look)() == found
+
+
+def test_unstaged_messages_of_a_peer_that_has_left_are_counted_and_found():
+    pull, (one, two), direct = staging(2, each=2)
+    pull.receive()
+    assert list(direct) == [b"b0", b"a1"]
+    assert [list(one.inbox), list(two.inbox)] == [[], [b"b1"]]
+    pull.detach(one)
+    pull.unstage()
+    assert pull.queued_in() == 3
+    assert pull.direct is not two.inbox
+    pull._set_direct()
+    assert pull.direct is not two.inbox
+    assert sorted(receive_all(pull)) == [b"a1", b"b0", b"b1"]
+    assert not pull._queue.leaving
+
+
+def test_newest_of_a_peer_that_conflates_is_not_overwritten_by_what_was_staged():
+    # Over inproc the connecting side decides that: the PULL itself may know nothing of it.
+    pull = make(SocketType.PULL)
+    plain, conflating = attach(pull), attach(pull, conflate=True)
+    deliver(pull, plain, b"1", b"2")
+    deliver(pull, conflating, b"old")
+    assert pull.receive() == b"1"
+    deliver(pull, conflating, b"new")
+    pull.unstage()
+    received = receive_all(pull)
+    assert b"new" in received
+    assert conflating.conflated() + received.count(b"old") == 1

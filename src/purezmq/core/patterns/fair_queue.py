@@ -72,7 +72,10 @@ class FairQueue:
         """Return the next message, or None."""
         if self.staged:
             self.last = self.owners[-len(self.staged)]
-            return self.staged.popleft()
+            try:
+                return self.staged.popleft()
+            except IndexError:  # a direct reader was faster
+                pass
         if self.owners:
             self.owners = []
         active = self._active
@@ -110,7 +113,10 @@ class FairQueue:
         """Return what `pop` would return, and leave it there."""
         if self.staged:
             self.last = self.owners[-len(self.staged)]
-            return self.staged[0]
+            try:
+                return self.staged[0]
+            except IndexError:  # a direct reader was faster
+                pass
         active = self._active
         while active:
             pipe = active[0]
@@ -137,6 +143,8 @@ class FairQueue:
         some = [pipe for pipe in islice(active, _STAGED) if pipe.inbox]
         if self.staged or len(some) < 2:
             return
+        if [pipe for pipe in some if pipe.conflate]:  # what is newer would have to replace what is staged
+            return
         rounds = min(min([len(pipe.inbox) for pipe in some]), max(_STAGED // len(some), 1))
         inboxes = [pipe.inbox for pipe in some]
         # Who sent the rest of a message is asked when its first part was received: only whole ones.
@@ -151,10 +159,26 @@ class FairQueue:
 
     def unstage(self) -> None:
         """Put what is staged back where it came from."""
-        while self.staged:
-            self.owners[-1].inbox.appendleft(self.staged.pop())
-            self.owners[-1].own += 1  # it has gone through the inbox twice, see queue_counts.py
-            self.activate(self.owners.pop())
+        owners = self.owners[len(self.owners) - len(self.staged) :]
+        for pipe in dict.fromkeys(
+            owners
+        ):  # first: what is back in an inbox must be found, whatever comes between
+            if pipe not in self.pipes and pipe not in self.leaving:
+                self.leaving.append(pipe)
+            if not pipe.active:
+                pipe.active = True
+                self._active.append(pipe)
+        back: list[None] = []
+        try:
+            # One C call: no signal handler comes between taking a message and putting it back.
+            inboxes = [pipe.inbox for pipe in reversed(owners)]
+            back.extend(map(deque.appendleft, inboxes, iter(self.staged.pop, None)))
+        except IndexError:  # a direct reader has taken the first ones meanwhile
+            pass
+        start = len(self.owners) - len(back)
+        for pipe in self.owners[start:]:
+            pipe.own += 1  # it has gone through the inbox twice, see queue_counts.py
+        del self.owners[start:]
 
     def sender(self) -> Pipe | None:
         """Return who sent the message that was received last, if it was staged."""
