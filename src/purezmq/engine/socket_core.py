@@ -137,12 +137,12 @@ class SocketCore(ObservedSocket):
     def take(self) -> Message | None:
         """Return the next whole message if there is one, without a look at the descriptors."""
         inbox = self.inbox
-        pipes = self.pattern.pipes
+        pipes = self.pattern.pipes[:2]  # another thread may be letting peers go
         if (
-            inbox is not self._nothing
+            len(pipes) == 1
+            and inbox is pipes[0].inbox
             and not inbox
             and not self._mailbox
-            and len(pipes) == 1
             and not pipes[0].paused
         ):
             return None  # the one queue that it could be in is empty, and was not full
