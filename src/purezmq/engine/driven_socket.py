@@ -352,6 +352,8 @@ class DrivenSocket:
                 self._flush()
             self.waiters += 1
             self._prepare_sleep(None)
+            if self._mailbox:  # whoever left it may have found nobody to wake
+                self.loop.wakeup.set()
 
     def finish_wait(self) -> None:
         """End what `prepare_wait` began."""

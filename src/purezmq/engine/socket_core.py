@@ -308,9 +308,9 @@ class SocketCore(ObservedSocket):
                         break
                 if self._doorbell is not None:
                     self._doorbell.silence()
-                return self._events(
-                    wanted
-                )  # looks into the mailbox, where whoever rang just now left something
+                found = self._events(wanted)
+                self._answered = None  # before the last look: whoever leaves mail from here on rings
+                return self._events(wanted) if self._mailbox else found
         except BaseException as reason:
             self._cut(reason)
             raise
