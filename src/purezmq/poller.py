@@ -5,7 +5,7 @@ Rules:
 - Sockets are asked for EVENTS; descriptors, and what has a fileno(), are polled by the system.
 - A socket's descriptor stands for it: readable whenever its EVENTS may have grown since they were read last. So one
   system call tells which sockets to ask. Of the others, those that had events then are asked what the engine knows,
-  for they may have been served meanwhile; the rest still have none.
+  for they may have been served meanwhile; those, too, whose EVENTS somebody else has read. The rest still have none.
 - The first milliseconds of a wait cost nothing beyond that. Only a longer one tells each socket that somebody
   waits (`prepare_wait`), so that the keeper does not drive it at the same time, and minds their timers.
 - One socket alone waits in its own loop, which is faster.
@@ -114,7 +114,7 @@ def select(
 class _Item:
     """One socket to ask, and where its answer goes."""
 
-    __slots__ = ("core", "flags", "found", "place", "socket")
+    __slots__ = ("answers", "core", "flags", "found", "place", "socket")
 
     def __init__(self, socket: Socket[Any], flags: int, place: int) -> None:
         self.socket = socket
@@ -122,9 +122,11 @@ class _Item:
         self.flags = flags
         self.place = place
         self.found = 0  # what it had when it was asked last
+        self.answers = 0  # how often its EVENTS had been read then
 
     def ready(self) -> int:
         """Return EVENTS; the engine reads and writes for it."""
+        self.answers = self.core.answers + 1  # before: who reads them meanwhile makes it more
         found = self.core.events(self.flags)
         if self.socket._half_received():
             found |= _POLLIN
@@ -133,6 +135,7 @@ class _Item:
 
     def known(self) -> int:
         """Return EVENTS as they are known: right as long as the descriptor is not readable."""
+        self.answers = self.core.answers
         found = self.core.known_events(self.flags)
         if self.socket._half_received():
             found |= _POLLIN
@@ -194,7 +197,8 @@ class _Wait:
             core = item.core
             if core.outbox:
                 core.flush()
-            if (item.found or core.closed or item.socket._receiving) and item.place not in ready:
+            told = item.found or core.answers != item.answers
+            if (told or core.closed or item.socket._receiving) and item.place not in ready:
                 found = item.known()
                 if found:
                     ready[item.place] = found

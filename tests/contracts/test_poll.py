@@ -133,6 +133,28 @@ def test_poller_refuses_what_has_no_descriptor(zmq):
         poller.poll(0)
 
 
+def test_poller_hears_what_another_one_was_told(zmq, net):
+    (push, pull), (_, quiet) = net.link(zmq.PUSH, zmq.PULL), net.link(zmq.PUSH, zmq.PULL)
+    pollers = [zmq.Poller(), zmq.Poller()]
+    for poller in pollers:
+        for each in (quiet, pull):
+            poller.register(each, zmq.POLLIN)
+        assert poller.poll(0) == []
+    push.send(b"x")
+    assert [poller.poll(5000) for poller in pollers] == [[(pull, zmq.POLLIN)]] * 2
+
+
+def test_poller_hears_what_events_has_told(zmq, net):
+    (push, pull), (_, quiet) = net.link(zmq.PUSH, zmq.PULL), net.link(zmq.PUSH, zmq.PULL)
+    poller = zmq.Poller()
+    for each in (quiet, pull):
+        poller.register(each, zmq.POLLIN)
+    assert poller.poll(0) == []
+    push.send(b"x")
+    eventually(lambda: pull.get(zmq.EVENTS) & zmq.POLLIN)
+    assert poller.poll(5000) == [(pull, zmq.POLLIN)]
+
+
 def test_poller_forgets_what_was_unregistered(zmq, net):
     push, pull = net.link(zmq.PUSH, zmq.PULL)
     poller = zmq.Poller()

@@ -97,6 +97,7 @@ class DrivenSocket:
         self.news = False  # something came in this dispatch
         self.more = False  # a read was as long as it could be: there is more to read
         self._answered: Any = None  # whom what comes now is told by an answer: `EVENTS`, or a watcher
+        self.answers = 0  # how often `EVENTS` has been read
         self.waiters = 0
         self._leader = 0  # the thread among the waiters that waits in the loop
         self._followers: list[LockType] = []  # one for each thread that waits for the leader; locked: asleep

@@ -291,6 +291,7 @@ class SocketCore(ObservedSocket):
         try:
             with self.lock:
                 self._answered = self._doorbell  # what comes now is told by the answer, not by the bell
+                self.answers += 1
                 if self.terminated and not self.closed and self._doorbell is not None:
                     self._drive()  # ETERM is an answer, too
                     self._doorbell.silence()
