@@ -340,3 +340,18 @@ def test_newest_of_a_peer_that_conflates_is_not_overwritten_by_what_was_staged()
     received = receive_all(pull)
     assert b"new" in received
     assert conflating.conflated() + received.count(b"old") == 1
+
+
+def test_sender_may_be_asked_while_another_thread_receives():
+    class Meddled(deque):
+        """A queue which another thread receives from between the two looks of `sender`."""
+
+        def __len__(self):
+            pull._queue.owners = []
+            return super().__len__()
+
+    pull, (one, two), direct = staging(2)
+    pull.receive()
+    direct.popleft()
+    pull._queue.staged = Meddled(direct)
+    assert pull.sender() in (one, two)

@@ -178,12 +178,13 @@ class FairQueue:
         start = len(self.owners) - len(back)
         for pipe in self.owners[start:]:
             pipe.own += 1  # it has gone through the inbox twice, see queue_counts.py
-        del self.owners[start:]
+        self.owners = self.owners[:start]
 
     def sender(self) -> Pipe | None:
         """Return who sent the message that was received last, if it was staged."""
-        received = len(self.owners) - len(self.staged)
-        return self.owners[received - 1] if received else None
+        owners = self.owners  # one list: whoever reads it without the lock is asked while others receive
+        received = len(owners) - len(self.staged)
+        return owners[received - 1] if received > 0 else None
 
     def left_behind(self) -> int:
         """Return how many messages there are of peers that have left."""
