@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket as plain
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import purezmq as zmq
 from purezmq.constants import Event
 from purezmq.engine import keeper
 from purezmq.engine.alerts import AVAILABLE, Alerts
+from purezmq.engine.loop import READ, SelectorLoop
 
 TIMEOUT = 5000  # ms
 
@@ -145,3 +147,30 @@ def test_descriptor_may_be_watched_again_and_for_other_things():
         one.close()
         other.close()
         alerts.close()
+
+
+def test_descriptor_that_has_taken_the_number_of_a_closed_one_is_heard():
+    class Quiet:
+        traffic = True
+
+        def on_ready(self, mask: int) -> None:
+            """Do nothing."""
+
+    loop = SelectorLoop()
+    ours, its_peer = plain.socketpair()
+    other, farther = plain.socketpair()
+    try:
+        loop.open_alerts()
+        assert loop.alerts is not None
+        loop.watch(ours.fileno(), Quiet(), READ)
+        os.dup2(other.fileno(), ours.fileno())  # the program closes ours, and the number is given away again
+        loop.watch(ours.fileno(), Quiet(), READ)
+        loop.alerts.silence()
+        farther.close()
+        poll = select.poll()
+        poll.register(loop.alerts.fileno(), select.POLLIN)
+        assert poll.poll(0)
+    finally:
+        for end in (ours, its_peer, other, farther):
+            end.close()
+        loop.close()

@@ -192,6 +192,8 @@ class SelectorLoop:
                 raise
             self.call_at(self.time(), lambda: handler.on_ready(READ | WRITE))  # somebody has closed it
         if self.alerts is not None:
+            if not known:
+                self.alerts.unwatch(fd)
             self.alerts.watch(fd, handler.traffic)
 
     def unwatch(self, fd: int, handler: Handler) -> bool:
