@@ -47,8 +47,8 @@ class Dealer(Noticing, FairQueued):
         self._balancer = LoadBalancer(self.dirty)
 
     def attach(self, pipe: Pipe) -> None:
-        super().attach(pipe)
         self._balancer.attach(pipe)
+        super().attach(pipe)
         if self.options.probe_router:
             pipe.push(b"")
             self.dirty.append(pipe)

@@ -41,13 +41,15 @@ class FairQueue:
         self._active: deque[Pipe] = deque()
 
     def attach(self, pipe: Pipe) -> None:
-        """Let this peer take part."""
-        self.pipes.append(pipe)
+        """Let this peer take part. Done again when a signal handler has cut it short."""
+        if pipe not in self.pipes[-1:]:
+            self.pipes.append(pipe)
         self.activate(pipe)
 
     def detach(self, pipe: Pipe) -> None:
         """Let this peer go once its inbox is drained."""
-        self.pipes.remove(pipe)
+        if pipe in self.pipes:  # else `attach` was cut short
+            self.pipes.remove(pipe)
         pipe.paused = False  # there is nobody left to resume
         if pipe.inbox:
             self.leaving.append(pipe)
@@ -212,8 +214,8 @@ class FairQueued(Pattern):
         self._queue = FairQueue()
 
     def attach(self, pipe: Pipe) -> None:
-        super().attach(pipe)
         self._queue.attach(pipe)
+        super().attach(pipe)
         self._set_direct()
 
     def detach(self, pipe: Pipe) -> None:

@@ -21,11 +21,14 @@ class LoadBalancer:
         self._next = 0
 
     def attach(self, pipe: Pipe) -> None:
-        """Let this peer take its turn, after those that are there."""
-        self.pipes.append(pipe)
+        """Let this peer take its turn, after those that are there. Done again when it was cut short."""
+        if pipe not in self.pipes[-1:]:
+            self.pipes.append(pipe)
 
     def detach(self, pipe: Pipe) -> None:
         """Take this peer out; the turn passes on."""
+        if pipe not in self.pipes:
+            return  # `attach` was cut short
         index = self.pipes.index(pipe)
         del self.pipes[index]
         if index < self._next:

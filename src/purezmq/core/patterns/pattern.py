@@ -83,7 +83,10 @@ class Pattern:
     # -- peers come and go ---------------------------------------------------------------------------------
 
     def attach(self, pipe: Pipe) -> None:
-        """A peer is there to be sent to (perhaps before its link is up)."""
+        """A peer is there to be sent to (perhaps before its link is up).
+
+        To be called last, or nearly: a pipe that is not among `pipes` is attached again after an exception.
+        """
         self.pipes.append(pipe)
 
     def ready(self, pipe: Pipe) -> None:
@@ -100,7 +103,8 @@ class Pattern:
 
     def detach(self, pipe: Pipe) -> None:
         """This peer is gone for good; what its inbox still holds may be received."""
-        self.pipes.remove(pipe)
+        if pipe in self.pipes:  # else `attach` was cut short by a signal handler
+            self.pipes.remove(pipe)
         self.full += pipe.dropped
         self.conflated += pipe.conflated()
 

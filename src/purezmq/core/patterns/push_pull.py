@@ -28,8 +28,8 @@ class Push(Pattern):
         self._balancer = LoadBalancer(self.dirty)
 
     def attach(self, pipe: Pipe) -> None:
-        super().attach(pipe)
         self._balancer.attach(pipe)
+        super().attach(pipe)
 
     def detach(self, pipe: Pipe) -> None:
         super().detach(pipe)
