@@ -690,7 +690,9 @@ class Socket(Observed, Generic[ST]):
         me = get_ident()
         rest = self._receiving.get(me)
         if rest is None:
-            message = self._core.receive(index(flags))
+            message = self._core.take_sole()
+            if message is None:
+                message = self._core.receive(index(flags))
             peer = self._core.peer()
             if isinstance(message, bytes):
                 return message, False, peer, None

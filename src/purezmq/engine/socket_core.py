@@ -160,6 +160,18 @@ class SocketCore(ObservedSocket):
             self._cut(reason)
             raise
 
+    def take_sole(self) -> Message | None:
+        """Return a message of the only peer, if there is one: without the lock."""
+        if len(self.pattern.pipes) != 1:
+            return None  # of several peers: `peer` could be asked when another thread has received, too
+        try:
+            message: Message = self.inbox.popleft()
+        except IndexError:
+            return None
+        if self.attention:
+            self.attend()
+        return message
+
     def receive_burst(self, limit: int) -> list[Message]:
         """Return up to so many messages that are there now, under one lock; no look at the descriptors."""
         messages: list[Message] = []
