@@ -145,6 +145,9 @@ class Dialer:
             if not target.at_once:
                 self._tell(Event.CONNECT_DELAYED, errno.EINPROGRESS)
             self._stream = stream
+            if not self._proxy and self._transport.is_connected(stream):  # as within one machine
+                self._linked(stream)
+                return
             loop = self._core.loop
             loop.watch(stream.fileno(), self, WRITE)
             if self._options.connect_timeout:

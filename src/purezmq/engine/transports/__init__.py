@@ -118,6 +118,10 @@ class Transport(Protocol):
         """Begin to connect: once the stream is writable, ask connect_error(). Raises OSError: try again later."""
         ...
 
+    def is_connected(self, stream: Stream) -> bool:
+        """Return whether connect() has made the connection already; False: wait until the stream is writable."""
+        ...
+
     def connect_error(self, stream: Stream) -> int:
         """Return why connecting failed, an errno; 0: it did not. Call once, when the stream is writable."""
         ...
@@ -360,6 +364,14 @@ class SocketTransport(Direct):
             stream.close()
             raise
         return stream
+
+    def is_connected(self, stream: Stream) -> bool:
+        """Return whether the stream has a peer."""
+        try:
+            as_socket(stream).getpeername()
+        except OSError:
+            return False
+        return True
 
     def connect_error(self, stream: Stream) -> int:
         """Return SO_ERROR."""

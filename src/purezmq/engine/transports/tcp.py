@@ -160,6 +160,14 @@ class TcpTransport:
             raise
         return stream
 
+    def is_connected(self, stream: Stream) -> bool:
+        """Return whether the stream has a peer, and it is not itself."""
+        made = as_socket(stream)
+        try:
+            return bool(made.getpeername() != made.getsockname())
+        except OSError:
+            return False
+
     def connect_error(self, stream: Stream) -> int:
         """Return SO_ERROR, or ECONNREFUSED for a stream that has connected to itself."""
         made = as_socket(stream)
