@@ -458,6 +458,8 @@ def _ipv6_of_interface(name: str) -> tuple[str, int] | None:
 
 
 def _numeric(address: Any) -> tuple[str, str]:
+    if len(address) == 2:  # IPv4: no zone to be named
+        return address[0], str(address[1])
     return socket.getnameinfo(address, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
 
 
