@@ -375,7 +375,8 @@ class Dialer:
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             pipe.ready = False
-            self._core.tally.left(pipe, self._core.pattern, pipe.queued_out())
+            if not self._core.closed:  # else nobody can ask any more
+                self._core.tally.left(pipe, self._core.pattern, pipe.queued_out())
             pipe.link = self
             if not self.retired:
                 self._core.pattern.detach(pipe)

@@ -219,7 +219,7 @@ class Listener:
         self.stop()
         for session in list(self._sessions):
             session.shut()
-            if session.pipe is not None:
+            if session.pipe is not None and not self._core.closed:  # else nobody can ask any more
                 self._core.tally.left(session.pipe, self._core.pattern, session.pipe.queued_out())
             if session.pipe is not None and not session.retired:
                 session.pipe.ready = False
