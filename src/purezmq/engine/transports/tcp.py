@@ -383,6 +383,12 @@ def resolve_local(wanted: HostAndPort, family: int, flags: int) -> Any:
 def look_up(wanted: HostAndPort, family: int, flags: int) -> list[Any]:
     """Return the addresses of a host. Raises OSError(EINVAL), which is what libzmq makes of all but ENOMEM."""
     zone = _zone(wanted)
+    if family == socket.AF_INET and not zone:
+        try:
+            socket.inet_pton(family, wanted.host)
+            return [(wanted.host, wanted.port)]  # it is as getaddrinfo() would write it
+        except (OSError, ValueError):
+            pass
     host = wanted.host.encode("utf-8", "surrogateescape")  # bytes: a str would go through the slow idna codec
     try:
         found = _getaddrinfo(host, family, flags)
