@@ -113,6 +113,8 @@ class Listener:
             session = Session(self._core, stream, self, self._options, address, ends)
             self._sessions.add(session)
             session.start()
+            if session.open:
+                session.on_ready(READ)  # libzmq and we send the signature at once: it may be there already
 
     def _pause(self) -> None:
         loop = self._core.loop
