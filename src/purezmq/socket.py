@@ -18,6 +18,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from errno import EADDRINUSE, EAGAIN, EINVAL, ENAMETOOLONG, ENOENT, ENOTSOCK, ENOTSUP
+from functools import partial
 from operator import index
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
@@ -140,32 +141,33 @@ class Socket(Observed, Generic[ST]):
         shadow: Socket[Any] | int = 0,
         copy_threshold: int | None = None,
     ) -> None:
+        keep = partial(object.__setattr__, self)  # our own need no search for an option of that name
         if isinstance(ctx_or_socket, Socket):
             shadow = ctx_or_socket
         if shadow:
-            self._shadow = True
-            self._shadow_obj = shadow
+            keep("_shadow", True)
+            keep("_shadow_obj", shadow)
             if isinstance(shadow, Socket):
-                self._core = _open(shadow._core)
-                self.context = shadow.context
+                core = _open(shadow._core)
+                keep("context", shadow.context)
             else:
-                self._core = _open(_found(shadow))
-                self.context = None  # type: ignore[assignment]
+                core = _open(_found(shadow))
+                keep("context", None)
         else:
             if ctx_or_socket is None:
                 raise TypeError("context must be specified")
             if not isinstance(ctx_or_socket, purezmq.Context):
                 raise TypeError(f"the first argument is a Context or a Socket, not {ctx_or_socket!r}")
-            context: Context[Any] = ctx_or_socket
-            self.context = context
-            self._core = context._core.socket(index(socket_type))
-            context._add_socket(self)
-        core = self._core
+            keep("context", ctx_or_socket)
+            core = ctx_or_socket._core.socket(index(socket_type))
+        keep("_core", core)
+        if not shadow:
+            self.context._add_socket(self)
         if core.front is None:
             core.front = _Parts()
-        self._sending = core.front.sending
-        self._receiving = core.front.receiving
-        self.copy_threshold = purezmq.COPY_THRESHOLD if copy_threshold is None else copy_threshold
+        keep("_sending", core.front.sending)
+        keep("_receiving", core.front.receiving)
+        keep("copy_threshold", purezmq.COPY_THRESHOLD if copy_threshold is None else copy_threshold)
 
     @classmethod
     def shadow(cls, address: int | Socket[Any]) -> Self:

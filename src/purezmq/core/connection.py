@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections import deque
 from errno import EACCES, ECONNRESET, EFAULT, EINVAL, ETIMEDOUT
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from purezmq.constants import (
@@ -86,6 +87,20 @@ _EVENTS = {
 }
 
 _LARGEST_ROUTING_ID = 255
+
+
+@lru_cache(64)
+def _type_and_id(socket_type: SocketType, routing_id: bytes | None) -> bytes:
+    """Return the metadata that every peer of a socket gets."""
+    metadata = [(b"Socket-Type", socket_type.name.encode())]
+    if routing_id is not None:
+        metadata.append((b"Identity", routing_id))
+    return commands.encode_metadata(metadata)
+
+
+@lru_cache(64)
+def _names(types: frozenset[SocketType]) -> tuple[str, ...]:
+    return tuple(sorted(allowed.name for allowed in types))
 
 
 def _no_random(size: int) -> bytes:
@@ -209,12 +224,10 @@ class Connection:
         self._options = options
         self._peers = peers
         self._takes = takes
-        metadata = [(b"Socket-Type", socket_type.name.encode())]
-        if announce_id:
-            metadata.append((b"Identity", options.routing_id))
         self._granted: dict[str, bytes] = {}  # properties that the ZAP handler gave the peer
         mechanism = mechanism_for(options)
-        self._mechanism = mechanism(options, commands.encode_metadata(metadata) + options.metadata, random)
+        metadata = _type_and_id(socket_type, options.routing_id if announce_id else None) + options.metadata
+        self._mechanism = mechanism(options, metadata, random)
         self._greeting = Greeting(mechanism.name, options.routing_id, socket_type, self.outgoing)
         self._minor = 1
         self._frames = FrameDecoder(self._command, LARGEST_COMMAND)
@@ -475,11 +488,11 @@ class Connection:
         theirs = properties.get("Socket-Type", b"").decode("latin-1")
         major = self._greeting.major
         unsaid = major < 3 and self._greeting.peer_type is None
-        if not unsaid and theirs not in [allowed.name for allowed in self._peers]:
-            names = ", ".join(sorted(allowed.name for allowed in self._peers))
+        names = _names(self._peers)
+        if not unsaid and theirs not in names:
             # libzmq sends no ERROR here either.
             self._fail(
-                f"the peer is a {theirs or 'socket of no type'}; possible are {names}",
+                f"the peer is a {theirs or 'socket of no type'}; possible are {', '.join(names)}",
                 PROTOCOL,
                 self._mechanism.wrong_type,
             )

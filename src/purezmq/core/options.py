@@ -17,10 +17,6 @@ an option, add a row, and a field to SocketOptions if it is stored.
 
 from __future__ import annotations
 
-from collections import deque
-from itertools import repeat
-from operator import attrgetter
-
 from purezmq import constants as zmq
 from purezmq.constants import SocketOption, SocketType
 from purezmq.core.endpoint import parse_network
@@ -398,7 +394,6 @@ OPTIONS: dict[int, Option] = {row.number: row for row in _ROWS}
 
 # Of two rows with one field the first decides: ipv6 starts as IPV6 says, not as IPV4ONLY.
 _DEFAULTS: dict[str, int | bytes] = {row.field: row.default for row in reversed(_ROWS) if row.field}
-_values = attrgetter(*_DEFAULTS)
 
 
 class SocketOptions:
@@ -496,8 +491,7 @@ class SocketOptions:
     @classmethod
     def for_type(cls, socket_type: int, ipv6: bool = False, blocky: bool = True) -> SocketOptions:
         """Return the options of a new socket. ipv6 and blocky are its context's."""
-        options = cls()
-        deque(map(setattr, repeat(options), _DEFAULTS, _DEFAULTS.values()), maxlen=0)
+        options = _fresh.copy()
         options.ipv6 = int(ipv6)
         options.linger = 0 if socket_type in _SUBSCRIBERS or not blocky else -1
         options.thread_safe = int(socket_type in _THREAD_SAFE)
@@ -508,10 +502,18 @@ class SocketOptions:
 
     def copy(self) -> SocketOptions:
         twin = SocketOptions()
-        deque(
-            map(setattr, repeat(twin), _DEFAULTS, _values(self)), maxlen=0
-        )  # as a loop, in a third of its time
+        _copy_fields(self, twin)
         return twin
+
+
+# Written out, a store for each field, this takes a ninth of the time of a loop; every socket and connect() needs it.
+_made: dict[str, Any] = {}
+exec("def copy(one, twin):\n" + "\n".join(f" twin.{field} = one.{field}" for field in _DEFAULTS), _made)
+_copy_fields: Callable[[SocketOptions, SocketOptions], None] = _made["copy"]
+
+_fresh = SocketOptions()
+for _field, _default in _DEFAULTS.items():
+    setattr(_fresh, _field, _default)
 
 
 def set_option(options: SocketOptions, socket_type: int, number: int, value: int | bytes) -> None:

@@ -76,12 +76,16 @@ class Tally:
 
     def add(self, counts: Counts) -> None:
         """Take over what a connection has counted, which is over."""
-        self.gone = total([self.gone, counts])
+        self.gone = _both(self.gone, counts)
 
 
 def total(all_counts: list[Counts]) -> Counts:
     """Return the sum."""
     return Counts(*map(sum, zip(NOTHING, *all_counts, strict=True)))
+
+
+def _both(one: Counts, other: Counts) -> Counts:
+    return Counts(one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3])
 
 
 def text(name: bytes) -> str:
@@ -92,7 +96,9 @@ def text(name: bytes) -> str:
 def describe(pipe: Pipe, pattern: Pattern) -> PeerStats:
     """Return what peers() says of one peer."""
     ends, peer = pipe.link.ends, pipe.peer
-    counts = total(list(filter(None, (pipe.past, pipe.link.counts()))))
+    counts = pipe.link.counts() or NOTHING
+    if pipe.past is not None:
+        counts = _both(pipe.past, counts)
     return {
         "endpoint": ends.name,
         "local": ends.local,

@@ -145,6 +145,9 @@ class Dialer:
             if not target.at_once:
                 self._tell(Event.CONNECT_DELAYED, errno.EINPROGRESS)
             self._stream = stream
+            if not self._proxy and self._transport.is_connected(stream):  # as within one machine
+                self._linked(stream)
+                return
             loop = self._core.loop
             loop.watch(stream.fileno(), self, WRITE)
             if self._options.connect_timeout:
@@ -372,7 +375,8 @@ class Dialer:
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             pipe.ready = False
-            self._core.tally.left(pipe, self._core.pattern, pipe.queued_out())
+            if not self._core.closed:  # else nobody can ask any more
+                self._core.tally.left(pipe, self._core.pattern, pipe.queued_out())
             pipe.link = self
             if not self.retired:
                 self._core.pattern.detach(pipe)

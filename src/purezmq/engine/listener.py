@@ -113,6 +113,8 @@ class Listener:
             session = Session(self._core, stream, self, self._options, address, ends)
             self._sessions.add(session)
             session.start()
+            if session.open:
+                session.on_ready(READ)  # libzmq and we send the signature at once: it may be there already
 
     def _pause(self) -> None:
         loop = self._core.loop
@@ -219,7 +221,7 @@ class Listener:
         self.stop()
         for session in list(self._sessions):
             session.shut()
-            if session.pipe is not None:
+            if session.pipe is not None and not self._core.closed:  # else nobody can ask any more
                 self._core.tally.left(session.pipe, self._core.pattern, session.pipe.queued_out())
             if session.pipe is not None and not session.retired:
                 session.pipe.ready = False

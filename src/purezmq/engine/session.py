@@ -127,7 +127,7 @@ class Session:
         self._buffers: list[bytes | memoryview] = []  # encoded, to be written
         self._batch: list[Item] = []  # the items that `_buffers` is made of, or about to be
         self._writing = False  # the descriptor is watched for writing
-        self._written = 0  # bytes of this batch that the kernel has taken
+        self._written = 0  # bytes of this batch that the kernel has taken; below 0: of what goes ahead of it
         self._timer: Timer | None = None
         self._inquiry: Inquiry | None = None  # the ZAP handler has been asked about this peer
         self._messages_in = self._messages_out = 0  # see core/statistics.py
@@ -459,17 +459,24 @@ class Session:
     def _fill(self) -> bool:
         """Encode the next batch; return whether there is one."""
         connection = self.connection
+        control = connection.outgoing
         if not self._batch:
-            control = connection.outgoing
-            if control:
-                self._buffers = list(control)
-                control.clear()
-                return True
             pipe = self.pipe
-            if pipe is None or not pipe.outbox:
+            if pipe is not None and pipe.outbox:
+                self._batch = pipe.take() if connection.plain else pipe.take_some(_SEALED_AT_ONCE)
+            elif not control:
                 return False
-            self._batch = pipe.take() if connection.plain else pipe.take_some(_SEALED_AT_ONCE)
-        self._buffers = self._encode(self._batch)
+        if not control:
+            self._buffers = self._encode(self._batch)
+            return True
+        # First of all, and in one write with the first messages, which often wait for the end of the handshake.
+        ahead = b"".join(control)
+        buffers: list[bytes | memoryview] = [ahead]
+        if self._batch:
+            buffers += self._encode(self._batch)
+        self._written = -len(ahead)
+        self._buffers = buffers
+        control.clear()
         return True
 
     def _consume(self) -> None:

@@ -413,6 +413,11 @@ class SimTransport(Direct):
         """Begin to connect."""
         return self._network.dial(*target.address)
 
+    def is_connected(self, stream: Stream) -> bool:
+        """Return whether the connection is made already: it takes some time."""
+        assert isinstance(stream, SimStream)
+        return stream.connected
+
     def connect_error(self, stream: Stream) -> int:
         """Return why connecting failed, an errno."""
         assert isinstance(stream, SimStream)

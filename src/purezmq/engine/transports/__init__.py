@@ -118,6 +118,10 @@ class Transport(Protocol):
         """Begin to connect: once the stream is writable, ask connect_error(). Raises OSError: try again later."""
         ...
 
+    def is_connected(self, stream: Stream) -> bool:
+        """Return whether connect() has made the connection already; False: wait until the stream is writable."""
+        ...
+
     def connect_error(self, stream: Stream) -> int:
         """Return why connecting failed, an errno; 0: it did not. Call once, when the stream is writable."""
         ...
@@ -188,13 +192,14 @@ def _schemes() -> list[str]:
 class ListeningSocket:
     """Listening, for a socket. tune makes an accepted stream what the options say."""
 
-    __slots__ = ("_listening", "_tune", "alias", "endpoint")
+    __slots__ = ("_kind", "_listening", "_tune", "alias", "endpoint")
 
     def __init__(
         self, listening: socket.socket, endpoint: str, tune: Callable[[socket.socket], None], alias: str = ""
     ) -> None:
         listening.setblocking(False)
         self._listening = listening
+        self._kind = (listening.family, listening.type, listening.proto)  # two are made anew with each look
         self._tune = tune
         self.endpoint = endpoint
         self.alias = alias
@@ -209,8 +214,7 @@ class ListeningSocket:
             descriptor, _ = self._listening._accept()  # type: ignore[attr-defined]  # accept() makes a patched one
         except BlockingIOError:
             return None
-        listening = self._listening
-        stream = socket.socket(listening.family, listening.type, listening.proto, fileno=descriptor)
+        stream = socket.socket(*self._kind, fileno=descriptor)
         try:
             stream.setblocking(False)
             self._tune(stream)
@@ -275,7 +279,7 @@ def far_endpoint(scheme: str, stream: Stream) -> str:
     except OSError:  # it has gone already
         return ""
     if isinstance(address, tuple):
-        host = f"[{address[0]}]" if stream.family == socket.AF_INET6 else address[0]
+        host = f"[{address[0]}]" if len(address) == 4 else address[0]  # the former: IPv6
         return f"{scheme}://{host}:{address[1]}"
     name = (
         address.decode("utf-8", "surrogateescape").replace("\0", "@", 1)
@@ -360,6 +364,14 @@ class SocketTransport(Direct):
             stream.close()
             raise
         return stream
+
+    def is_connected(self, stream: Stream) -> bool:
+        """Return whether the stream has a peer."""
+        try:
+            as_socket(stream).getpeername()
+        except OSError:
+            return False
+        return True
 
     def connect_error(self, stream: Stream) -> int:
         """Return SO_ERROR."""

@@ -160,6 +160,14 @@ class TcpTransport:
             raise
         return stream
 
+    def is_connected(self, stream: Stream) -> bool:
+        """Return whether the stream has a peer, and it is not itself."""
+        made = as_socket(stream)
+        try:
+            return bool(made.getpeername() != made.getsockname())
+        except OSError:
+            return False
+
     def connect_error(self, stream: Stream) -> int:
         """Return SO_ERROR, or ECONNREFUSED for a stream that has connected to itself."""
         made = as_socket(stream)
@@ -375,6 +383,12 @@ def resolve_local(wanted: HostAndPort, family: int, flags: int) -> Any:
 def look_up(wanted: HostAndPort, family: int, flags: int) -> list[Any]:
     """Return the addresses of a host. Raises OSError(EINVAL), which is what libzmq makes of all but ENOMEM."""
     zone = _zone(wanted)
+    if family == socket.AF_INET and not zone:
+        try:
+            socket.inet_pton(family, wanted.host)
+            return [(wanted.host, wanted.port)]  # it is as getaddrinfo() would write it
+        except (OSError, ValueError):
+            pass
     host = wanted.host.encode("utf-8", "surrogateescape")  # bytes: a str would go through the slow idna codec
     try:
         found = _getaddrinfo(host, family, flags)
@@ -450,6 +464,8 @@ def _ipv6_of_interface(name: str) -> tuple[str, int] | None:
 
 
 def _numeric(address: Any) -> tuple[str, str]:
+    if len(address) == 2:  # IPv4: no zone to be named
+        return address[0], str(address[1])
     return socket.getnameinfo(address, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
 
 
