@@ -17,6 +17,10 @@ an option, add a row, and a field to SocketOptions if it is stored.
 
 from __future__ import annotations
 
+from collections import deque
+from itertools import repeat
+from operator import attrgetter
+
 from purezmq import constants as zmq
 from purezmq.constants import SocketOption, SocketType
 from purezmq.core.endpoint import parse_network
@@ -394,6 +398,7 @@ OPTIONS: dict[int, Option] = {row.number: row for row in _ROWS}
 
 # Of two rows with one field the first decides: ipv6 starts as IPV6 says, not as IPV4ONLY.
 _DEFAULTS: dict[str, int | bytes] = {row.field: row.default for row in reversed(_ROWS) if row.field}
+_values = attrgetter(*_DEFAULTS)
 
 
 class SocketOptions:
@@ -502,14 +507,11 @@ class SocketOptions:
 
     def copy(self) -> SocketOptions:
         twin = SocketOptions()
-        _copy_fields(self, twin)
+        deque(
+            map(setattr, repeat(twin), _DEFAULTS, _values(self)), maxlen=0
+        )  # a loop takes three times as long
         return twin
 
-
-# Written out, a store for each field, this takes a ninth of the time of a loop; every socket and connect() needs it.
-_made: dict[str, Any] = {}
-exec("def copy(one, twin):\n" + "\n".join(f" twin.{field} = one.{field}" for field in _DEFAULTS), _made)
-_copy_fields: Callable[[SocketOptions, SocketOptions], None] = _made["copy"]
 
 _fresh = SocketOptions()
 for _field, _default in _DEFAULTS.items():
