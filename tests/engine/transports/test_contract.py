@@ -56,6 +56,7 @@ def pair(case, listening, keep, wait):
     accepted = keep(listening.accept())
     wait(writer=connected)
     assert case.transport.connect_error(connected) == 0
+    assert case.transport.is_connected(connected)
     return connected, accepted
 
 

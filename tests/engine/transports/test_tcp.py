@@ -364,6 +364,7 @@ def test_connection_nobody_takes_is_refused(options, keep, wait, free_port):
     (target,) = transport.targets_now(f"127.0.0.1:{free_port}", options())
     connecting = keep(transport.connect(target, options()))
     wait(writer=connecting)
+    assert not transport.is_connected(connecting)
     assert transport.connect_error(connecting) == ECONNREFUSED
 
 
@@ -371,6 +372,7 @@ def test_connection_to_itself_is_refused(options, keep, wait, free_port):
     (target,) = transport.targets_now(f"127.0.0.1:{free_port};127.0.0.1:{free_port}", options())
     connecting = keep(transport.connect(target, options()))
     wait(writer=connecting)
+    assert not transport.is_connected(connecting)
     assert connecting.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0  # TCP thinks that this is fine
     assert transport.connect_error(connecting) == ECONNREFUSED
 
