@@ -184,10 +184,12 @@ class Socket(Observed, Generic[ST]):
             except Exception as refusal:
                 del value
                 raise refusal.with_traceback(None) from None
-        elif name in self.__dict__ or _declares(type(self), name):
+        elif _declares(type(self), name):
             object.__setattr__(self, name, value)
         elif name.upper() in SocketOption.__members__:
             setattr(self, name.upper(), value)
+        elif name in self.__dict__:  # last: to look at it makes send and recv slower by a third from then on
+            object.__setattr__(self, name, value)
         else:
             raise AttributeError(f"{type(self).__name__} has no such option: {name.upper()}")
 

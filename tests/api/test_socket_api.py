@@ -806,3 +806,13 @@ def test_socket_needs_a_context(zmq):
             zmq.Socket(*arguments)
     with pytest.raises(TypeError):
         zmq.Socket(5, 1)
+
+
+def test_setting_an_option_leaves_the_attributes_where_send_finds_them_fast(zmq, context):
+    if zmq is not purezmq:
+        pytest.skip("ours only")
+    socket = context.socket(purezmq.PAIR)
+    socket.linger = 0
+    socket.rcvtimeo = 5
+    # CPython makes a dict of them when somebody asks for it, and then looks each up there.
+    assert not any(isinstance(kept, dict) and "_core" in kept for kept in gc.get_referents(socket))
