@@ -12,7 +12,11 @@ _ABOUT = "Make a CURVE key pair, or the public key of a secret one. Keys are Z85
 
 
 def _main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python3 -m purezmq.curve_keygen", description=_ABOUT)
+    parser = argparse.ArgumentParser(
+        prog="python3 -m purezmq.curve_keygen",
+        description=_ABOUT,
+        epilog="In place of PyZMQ's: python3 -m zmq.curve_keygen",
+    )
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     parser.add_argument("--secret", help="the secret key to make the public key of")
     options = parser.parse_args(arguments)
