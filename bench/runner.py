@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from bench.stats import CPU
 from bench.workload import Workload
 
 Progress = Callable[[str], None]
+TRIES = 2  # libzmq's side of one measurement in ten thousand never gets its first message, too
 
 
 def run_rounds(
@@ -32,7 +34,7 @@ def run_rounds(
 
     A round goes through all workloads, so that a slow minute of the machine shows as spread between
     rounds. All sides of a workload run one after the other; who goes first changes every round. A side that
-    failed is not tried again.
+    failed gets a second try, and `progress` is told; one that failed twice is left out from then on.
     """
     rivals = {side: rival_of(module) for side, module in modules.items()}
     sides = {load.name: [side for side in modules if rivals[side].does(load.name)] for load in workloads}
@@ -40,6 +42,7 @@ def run_rounds(
         load.name: {name: {side: [] for side in sides[load.name]} for name in measured_by(load)}
         for load in workloads
     }
+    tries: Counter[tuple[str, str]] = Counter()
     failures: dict[tuple[str, str], str] = {}
     for number in range(rounds):
         for position, load in enumerate(workloads, 1):
@@ -47,15 +50,16 @@ def run_rounds(
             turn = number % max(len(sides[load.name]), 1)
             for side in (*sides[load.name][turn:], *sides[load.name][:turn]):
                 values: dict[str, float] = {}
-                if (load.name, side) not in failures:
+                while not values and tries[load.name, side] < TRIES:
                     try:
                         values = measure(load, modules[side], apart, timeout)
                     except ChildError as error:
+                        tries[load.name, side] += 1
                         failures[load.name, side] = f"{load.name}, {side}, round {number + 1}: {error}"
                         progress(failures[load.name, side])
                 for name in measured_by(load):
                     results[load.name][name][side].append(values.get(name))
-    return results, list(failures.values())
+    return results, [failures[each] for each, count in tries.items() if count == TRIES]
 
 
 def measured_by(workload: Workload) -> list[str]:
