@@ -281,8 +281,8 @@ class Connection:
         """Return whether a large frame is under way: receive into `space`."""
         return self._frames.gathers()
 
-    def space(self) -> memoryview | None:
-        """Return where the next bytes from the peer belong, or None: put them into `incoming`.
+    def space(self) -> list[memoryview] | None:
+        """Return where the next bytes from the peer belong, in this order, or None: put them into `incoming`.
 
         Append to `filled` how many were written there, and call `receive`.
         """

@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Iterable
 from errno import EADDRINUSE, EBADF, ECONNABORTED, ECONNREFUSED, ECONNRESET, EINPROGRESS, EPIPE
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
 from purezmq.core.endpoint import check_connect_address, parse_host_and_port, split_source
 from purezmq.core.options import SocketOptions
@@ -165,11 +165,14 @@ class SimStream(Pollable):
             return b""
         raise BlockingIOError
 
-    def recv_into(self, buffer: memoryview, /) -> int:
-        """Fill the buffer with what has arrived; return how much that was."""
-        arrived = self.recv(len(buffer))
-        buffer[: len(arrived)] = arrived
-        return len(arrived)
+    def recvmsg_into(self, buffers: Iterable[memoryview], /) -> tuple[int, list[Any], int, None]:
+        """Fill the buffers, in order, with what has arrived; return how much that was, first of all."""
+        arrived = rest = self.recv(sum(map(len, buffers)))
+        for buffer in buffers:
+            part = rest[: len(buffer)]
+            buffer[: len(part)] = part
+            rest = rest[len(part) :]
+        return len(arrived), [], 0, None
 
     def _take(self, limit: int) -> bytes:
         taken: list[bytes] = []

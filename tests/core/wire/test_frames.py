@@ -201,9 +201,18 @@ def test_small_frame_is_gathered_in_pieces():
 
 def fill(ours: FrameDecoder, content: bytes) -> None:
     """Write content where the decoder wants it."""
-    space = ours.space()
-    space[: len(content)] = content
+    rest = content
+    for space in ours.space():
+        part = rest[: len(space)]
+        space[: len(part)] = part
+        rest = rest[len(part) :]
+    assert not rest
     ours.filled.append(len(content))
+
+
+def room(ours: FrameDecoder) -> list[int]:
+    """How much may be written where."""
+    return [len(space) for space in ours.space()]
 
 
 def test_large_frame_is_filled_where_it_belongs():
@@ -213,7 +222,7 @@ def test_large_frame_is_filled_where_it_belongs():
     assert ours.gathers()
     fill(ours, content[-200_000:-100_000])
     assert ours.decode(deque(), 5) == []
-    assert len(ours.space()) == 100_000
+    assert room(ours) == [100_000, 8192]
     fill(ours, content[-100_000:])
     assert ours.decode(deque(), 0) == []
     assert ours.space() is None
@@ -227,6 +236,34 @@ def test_what_was_filled_before_an_interruption_is_not_filled_again():
     fill(ours, content[:100_000])
     fill(ours, content[100_000:])
     assert ours.decode(deque(), 5) == [content]
+
+
+@pytest.mark.parametrize("limit", [0, 1, 9])
+def test_what_comes_behind_a_large_frame_is_filled_with_it(limit):
+    content = bytes(range(250)) * 1000
+    stream = wire(content) + wire(b"a") + wire(b"b" * 300) + wire(content) + wire(content[:7]) + b"\2\0"
+    ours = decoder()
+    found = ours.decode(deque([stream[:9]]), 5)
+    rest = stream[9:]
+    while rest:
+        while ours.gathers() and rest:
+            count = min(sum(room(ours)), len(rest))
+            fill(ours, rest[:count])
+            rest = rest[count:]
+            found += ours.decode(deque(), limit)
+        while ours.held:
+            found += ours.decode(deque(), limit or 1)
+        if not ours.gathers():
+            found += ours.decode(deque([rest[:9]]), 5)
+            rest = rest[9:]
+    assert found == [content, b"a", b"b" * 300, content, content[:7]]
+    assert ours.decode(deque([b"\0\0\0\0\0\0\1z"]), 5) == [b"z"]
+
+
+def test_nothing_is_read_behind_a_frame_before_it_has_its_place():
+    ours = decoder()
+    ours.decode(deque([b"\2\0\0\0\0\4" + bytes(3)]), 5)
+    assert room(ours) == [0x100000]
 
 
 @pytest.mark.parametrize("extra", [b"", b"\0\1z"])
@@ -334,7 +371,7 @@ def test_payload_that_comes_in_crumbs_costs_about_its_size():
         assert tracemalloc.get_traced_memory()[0] < 2 * 300_000
     finally:
         tracemalloc.stop()
-    assert len(ours.space()) == 0x100000 - 300_000
+    assert room(ours) == [0x100000 - 300_000, 8192]
 
 
 @pytest.mark.parametrize("crumb", [1, 2, 3, 1448])

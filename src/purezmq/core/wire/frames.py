@@ -10,7 +10,8 @@ The rules:
   handlers only after a call, on entering a function, and when jumping back; so every change of state is a row
   of plain stores, at most one call, and that one last. `take` takes what came in, `decode` ends with such a row.
 - A frame whose payload is incomplete is gathered: a large one in a Payload, which the session may have the kernel
-  fill (`space`, `filled`), others in pieces that are joined once.
+  fill (`space`, `filled`), others in pieces that are joined once. With the rest of a payload the kernel fills what
+  comes behind it, up to _AHEAD bytes: the next frame's header costs no system call of its own.
 - A run of messages with the same headers, as telemetry has them, is cut many at a time (`_uniform`). Every
   header is compared; none is guessed.
 
@@ -58,6 +59,8 @@ _ENVELOPE = b"\1\0\0"  # an empty part, and the flags of a last one
 _COPIED_PIECE = 16 * 1024
 # From this size on the kernel may fill a payload.
 _DIRECT = 64 * 1024
+# How much may be read behind the end of a payload.
+_AHEAD = 8 * 1024
 # This many pieces are joined when they are small on average: a peer that sends byte by byte costs bytes, not objects.
 _PIECES, _SMALL_PIECES = 256, 256 * 1024
 
@@ -85,6 +88,7 @@ class FrameDecoder:
     """
 
     __slots__ = (
+        "_ahead",
         "_buffer",
         "_command",
         "_count",
@@ -107,6 +111,7 @@ class FrameDecoder:
         self._whole: tuple[int, bytes] | None = None  # flags and payload of a frame in front of `_buffer`
         self._parts: list[Part] = []  # of a message whose last part is still to come
         self._count = 0  # how many of `_parts` count, as in _Large
+        self._ahead: memoryview | None = None  # what is read behind a payload, once there was a large one
         self.filled: deque[int] = deque()  # how many bytes were written to `space`, and not counted yet
         self.held = False  # bytes were left undecoded because of the limit
         self.error: ProtocolError | None = None  # the peer's mistake that ended decoding
@@ -124,15 +129,24 @@ class FrameDecoder:
         large = self._large
         return large is not None and large.payload is not None
 
-    def space(self) -> memoryview | None:
-        """Return where the next bytes of the frame that is being gathered belong, or None: give them to `take`.
+    def space(self) -> list[memoryview] | None:
+        """Return where the next bytes belong, in this order, while a frame is gathered; None: give them to `take`.
 
         Whoever writes to it appends the number of bytes to `filled`. It is valid until the next call of anything here.
         """
         if self.filled:
             self.advance()
         large = self._large
-        return None if large is None or large.payload is None else large.payload.space()
+        if large is None or large.payload is None:
+            return None
+        payload = large.payload
+        space = payload.space()
+        if payload.gathered + len(space) < payload.size:
+            return [space]
+        ahead = self._ahead
+        if ahead is None:
+            ahead = self._ahead = memoryview(bytearray(_AHEAD))
+        return [space, ahead]
 
     def advance(self) -> None:
         """Count what was written to `space`."""
@@ -141,9 +155,13 @@ class FrameDecoder:
         payload = large.payload
         assert payload is not None
         gathered = payload.gathered + self.filled[0]
-        if gathered == payload.size:
-            content = payload.finish()
-            self._whole = (large.flags, content)
+        if gathered >= payload.size:
+            ahead = self._ahead
+            behind = b"" if ahead is None else ahead[: gathered - payload.size].tobytes()
+            whole = (large.flags, payload.finish())
+            self._buffer = behind
+            self._position = 0
+            self._whole = whole
             self._large = None
         payload.gathered = gathered
         del self.filled[0]
