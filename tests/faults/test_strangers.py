@@ -91,7 +91,9 @@ def test_stranger_who_speaks_byte_by_byte_is_sent_away(make_victim, log, said, w
         raw.say(said[position : position + 1])
     raw.say(said[300:])
     raw.ended()
-    log.says("HANDSHAKE_FAILED", words[0])  # it is sent away as soon as it is known: what it would have said is not
+    log.says(
+        "HANDSHAKE_FAILED", words[0]
+    )  # it is sent away as soon as it is known: what it would have said is not
 
 
 def test_strangers_at_a_socket_whose_caller_waits(make_victim):
