@@ -404,6 +404,18 @@ class Socket(Observed, Generic[ST]):
             if len(outbox) >= core.mark:
                 core.flush()
             return None
+        if (
+            data.__class__ is bytes
+            and copy
+            and not flags
+            and routing_id is None
+            and group is None
+            and not self._sending
+            and not self._receiving
+            and core.pattern.lockstep
+            and core.offer(data)
+        ):
+            return None
         part, tracker = self._part(data, copy, track)
         self._send_addressed(part, flags, addressed(data, routing_id, group))
         return tracker

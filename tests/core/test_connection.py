@@ -455,7 +455,7 @@ def test_held_stays_when_a_signal_handler_raises_while_decoding():
     ours.incoming.append(b"\x00\x01a\x00\x01b")
 
     def handler(frame, event, argument):
-        if event == "call" and frame.f_code.co_name == "_one":
+        if event == "return" and frame.f_code.co_name == "take":
             raise KeyboardInterrupt
 
     sys.setprofile(handler)

@@ -263,6 +263,16 @@ class Connection:
             decoder.error = None  # the frames of its traceback hold keys
         return messages
 
+    def lone(self) -> Message | None:
+        """Return the message in `incoming`, if that is one short one and all there is, and nothing else is due.
+
+        Whoever has it takes it out of `incoming`; else `receive` finds it.
+        """
+        frames = self._frames
+        if self._decoder is not frames or self._heart is not None or self.state is not TRAFFIC:
+            return None
+        return frames.lone(self.incoming)
+
     def reject(self, mistake: ProtocolError) -> None:
         """End this peer: it has broken the pattern's protocol. Decode no more."""
         self.held = False
@@ -276,6 +286,10 @@ class Connection:
         if self._greeting.major == 1:
             return zmtp1.encode(items)
         return encode_sealed(items, self._mechanism, subscriptions_as_messages=self._minor == 0)
+
+    def encoder(self) -> Callable[[list[Item]], list[bytes | memoryview]]:
+        """Return what does what `encode` does, in fewer steps if possible; after the handshake."""
+        return encode if self.plain and self._minor else self.encode
 
     def gathers(self) -> bool:
         """Return whether a large frame is under way: receive into `space`."""

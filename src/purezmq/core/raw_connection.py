@@ -8,6 +8,7 @@ not read.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from purezmq.constants import SecurityMechanism, SocketType
@@ -47,6 +48,9 @@ class RawConnection(Connection):
         self.held = True if rest else False  # noqa: SIM210  # bool() is a call
         self.incoming = rest
         return pieces
+
+    def encoder(self) -> Callable[[list[Item]], list[bytes | memoryview]]:
+        return self.encode
 
     def encode(self, items: list[Item]) -> list[bytes | memoryview]:
         """Return the buffers to write: small pieces joined, large ones as they are."""

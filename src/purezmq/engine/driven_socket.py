@@ -90,6 +90,7 @@ class DrivenSocket:
         self.fluent_parts = False  # the same for messages of several parts
         self.mark = 0
         self._lone: Pipe | None = None  # the only peer, on a wire, if it gets what is sent as it is
+        self._partner: Pipe | None = None  # the only peer, on a wire, if it can be heard past the queues
         self.line: deque[Any] | None = None  # the inbox of the one inproc peer, see `flush_line`
         self.line_mark = 0
         self.attention = False  # an inproc sender waits for room in one of our inboxes
@@ -530,7 +531,7 @@ class DrivenSocket:
         if self.closed or self.terminated:
             self.inbox = self._nothing
             self.fluent = self.fluent_parts = False
-            self._lone = None
+            self._lone = self._partner = None
             return
         pattern = self.pattern
         direct = pattern.direct
@@ -541,7 +542,9 @@ class DrivenSocket:
         gather = self._pacer.gather
         self.mark = gather if gather < room else room
         pipes = pattern.pipes
-        self._lone = pipes[0] if len(pipes) == 1 and pattern.passes_on and not pipes[0].inproc else None
+        sole = pipes[0] if len(pipes) == 1 and not pipes[0].inproc else None
+        self._lone = sole if pattern.passes_on else None
+        self._partner = sole if pattern.converses and not self.options.conflate else None
         line = None
         if pipes and pipes[0].inproc:
             if pattern.reads_inboxes and direct is not pipes[0].inbox:

@@ -90,6 +90,7 @@ class Loop(Protocol):
     def next_deadline(self) -> float | None: ...
     def idle(self) -> bool: ...
     def patience(self, deadline: float | None) -> float: ...
+    def look(self) -> list[tuple[int, int]]: ...
     def wait(self, timeout: float) -> list[tuple[int, int]]: ...
     def dispatch(self, ready: list[tuple[int, int]]) -> bool: ...
     def close(self) -> None: ...
@@ -147,7 +148,18 @@ def new_poll() -> select.epoll | _PortablePoll:
 class SelectorLoop:
     """Descriptors, timers and a wake-up over epoll (kqueue, poll or select where there is none)."""
 
-    __slots__ = ("alerts", "_credit", "_handlers", "_masks", "_order", "_poll", "_timers", "time", "wakeup")
+    __slots__ = (
+        "_credit",
+        "_handlers",
+        "_looked",
+        "_masks",
+        "_order",
+        "_poll",
+        "_timers",
+        "alerts",
+        "time",
+        "wakeup",
+    )
 
     def __init__(self, poll: select.epoll | _PortablePoll | None = None) -> None:
         self.time = monotonic
@@ -158,6 +170,7 @@ class SelectorLoop:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = count()
         self._credit = _MOST_CREDIT  # waits may look before they sleep while this is above 0
+        self._looked = 0.0  # until when `look` has looked in vain
         self.wakeup = Wakeup()
         self._poll.register(self.wakeup.fileno(), READ)
 
@@ -252,33 +265,44 @@ class SelectorLoop:
             return _FOREVER
         return min(max(due - self.time(), 0.0), _FOREVER)
 
-    def wait(self, timeout: float) -> list[tuple[int, int]]:
-        """Wait until something is ready, at most `timeout` seconds; needs no lock, see `patience`.
+    def look(self) -> list[tuple[int, int]]:
+        """Return what is ready, or soon, if that is likely: as the first part of a wait; needs no lock.
 
         A wait that is likely to be short looks for a while before it sleeps. It is, when the last ones were. But where
         threads wait in turn another one works meanwhile, perhaps on the answer: a look takes the interpreter from it.
         """
         global _latest_waiter, _taking_turns
-        poll = self._poll.poll
-        if timeout < _SPIN:
-            return poll(timeout, _MAX_EVENTS)
         begun = monotonic()
         me = get_ident()
         if _latest_waiter != me:
             _latest_waiter = me
             _taking_turns = begun + _TURNS
-        if self._credit > 0 and begun > _taking_turns:
-            limit = begun + _SPIN
-            while True:
-                ready = poll(0, _MAX_EVENTS)
-                if ready:
-                    if self._credit < _MOST_CREDIT:
-                        self._credit += 1
-                    return ready
-                if monotonic() > limit:
-                    break
-                _give_way()
-            self._credit -= 2
+        if self._credit <= 0 or begun <= _taking_turns or begun < self._looked:
+            return []
+        poll = self._poll.poll
+        limit = begun + _SPIN
+        while True:
+            ready = poll(0, _MAX_EVENTS)
+            if ready:
+                if self._credit < _MOST_CREDIT:
+                    self._credit += 1
+                return ready
+            if (now := monotonic()) > limit:
+                break
+            _give_way()
+        self._credit -= 2
+        self._looked = now + _SPIN  # the wait that follows sleeps at once
+        return ready
+
+    def wait(self, timeout: float) -> list[tuple[int, int]]:
+        """Wait until something is ready, at most `timeout` seconds; needs no lock, see `patience`."""
+        poll = self._poll.poll
+        if timeout < _SPIN:
+            return poll(timeout, _MAX_EVENTS)
+        ready = self.look()
+        if ready:
+            return ready
+        begun = monotonic()
         ready = poll(timeout, _MAX_EVENTS)
         if ready and self._credit < _MOST_CREDIT and monotonic() - begun < _SPIN:
             self._credit += 1

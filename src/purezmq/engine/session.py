@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.constants import Event
 from purezmq.core.connection import FORGED, UNWANTED, Failed
-from purezmq.core.message import Broadcast, Item
+from purezmq.core.message import Broadcast, Item, Message
 from purezmq.core.options import DEFAULT_BATCH
 from purezmq.core.statistics import Counts
 from purezmq.engine.loop import READ, WRITE, Timer
@@ -28,6 +28,7 @@ from purezmq.engine.transports import CLOSED_BY_OTHERS
 from purezmq.errors import ProtocolError
 
 if TYPE_CHECKING:
+    from purezmq.core.connection import Connection
     from purezmq.core.monitor import EndpointPair
     from purezmq.core.options import SocketOptions
     from purezmq.core.pipe import Pipe
@@ -77,7 +78,6 @@ class Session:
         "_gathers",
         "_inquiry",
         "_least",
-        "_messages_in",
         "_messages_out",
         "_most",
         "_owner",
@@ -95,6 +95,7 @@ class Session:
         "connection",
         "ends",
         "fd",
+        "messages_in",
         "open",
         "pipe",
         "retired",
@@ -135,7 +136,7 @@ class Session:
         self._written = 0  # bytes of this batch that the kernel has taken; below 0: of what goes ahead of it
         self._timer: Timer | None = None
         self._inquiry: Inquiry | None = None  # the ZAP handler has been asked about this peer
-        self._messages_in = self._messages_out = 0  # see core/statistics.py
+        self.messages_in = self._messages_out = 0  # see core/statistics.py
         self._bytes_in = self._bytes_out = 0
         connection = self.connection = core.pattern.connection(options, core.loop.time())
         self._encode: Callable[[list[Item]], list[bytes | memoryview]] = connection.encode
@@ -173,30 +174,56 @@ class Session:
 
     def _read(self) -> None:
         connection = self.connection
-        incoming = connection.incoming
         if self._gathers:
             self._read_directly()
             return
+        got = self._draw(connection)
+        if got:
+            self._digest(connection, got)
+
+    def hear(self) -> Message | None:
+        """Read; return the message if that is short, and all there is: it is still in the connection's `incoming`.
+
+        With None all has been done that `on_ready` does.
+        """
+        connection = self.connection
+        if self._gathers or self.retired or connection.incoming:
+            self._read()
+            return None
+        got = self._draw(connection)
+        if not got:
+            return None
+        message = connection.lone()
+        if message is None:
+            self._digest(connection, got)
+        return message
+
+    def _draw(self, connection: Connection) -> int:
+        """Add to `incoming` what the kernel has; return how many bytes; 0: nothing more to do."""
+        incoming = connection.incoming
         asked = self._chunk
         try:
             incoming.extend(map(self._recv, (asked,)))
         except (BlockingIOError, InterruptedError):
-            return
+            return 0
         except OSError as reason:
             self._lost(connection.link_failed(reason.errno or ECONNRESET))
-            return
+            return 0
         got = len(incoming[-1])
         if got == 0:
             incoming.clear()
             self._lost(connection.link_failed(ECONNRESET))
-            return
+            return 0
         self._bytes_in += got
         if got == asked:
             self._core.more = True
-        if got == self._chunk:
             self._chunk = min(got * 4, _LARGEST_READ)
-        elif got < self._chunk >> 4 and self._chunk > self._least:
-            self._chunk = max(self._chunk >> 1, self._least)
+        elif got < asked >> 4 and asked > self._least:
+            self._chunk = max(asked >> 1, self._least)
+        return got
+
+    def _digest(self, connection: Connection, got: int) -> None:
+        """Go on with what `_draw` has drawn."""
         if self.pipe is None:
             self._shake_hands()
         else:
@@ -306,7 +333,7 @@ class Session:
             limit = pipe.receive_limit - len(pipe.inbox)
             items = connection.receive(self._time(), limit if limit > 0 else 0)
             if items and not self.retired:
-                self._messages_in += len(items)
+                self.messages_in += len(items)
                 if self._accept is None:
                     pipe.inbox.extend(items)
                 else:
@@ -356,6 +383,8 @@ class Session:
         if pipe is None or not self.open:
             return
         self.pipe = pipe
+        if self._encode == connection.encode:
+            self._encode = connection.encoder()
         pipe.peer = peer
         pipe.ready = True
         pipe.shares_encoding = connection.plain
@@ -686,7 +715,7 @@ class Session:
 
     def counts(self) -> Counts:
         """Return what has gone over this connection (Link)."""
-        return Counts(self._messages_in, self._messages_out, self._bytes_in, self._bytes_out)
+        return Counts(self.messages_in, self._messages_out, self._bytes_in, self._bytes_out)
 
     def abandon(self) -> None:
         """In a forked child: close our copy of the descriptor; the parent's connection goes on."""

@@ -177,6 +177,10 @@ class SimLoop:
         due = self.next_deadline()
         return (due is not None and due <= self._clock.now) or bool(self.ready())
 
+    def look(self) -> list[tuple[int, int]]:
+        """Return what is ready."""
+        return self.wait(0)
+
     def wait(self, timeout: float) -> list[tuple[int, int]]:
         """Let the world go on until something is ready here, at most `timeout` seconds."""
         if timeout > 0 and not self.has_work():

@@ -363,3 +363,48 @@ def test_requests_and_replies_pass_a_router_and_a_dealer(link):
     router.distribute(receive_all(dealer))
     front.pump()
     assert req.receive() == b"a"
+
+
+def test_partner_is_heard_past_the_queues():
+    req, far = asking()
+    rep, near = answering()
+    assert not req.listening(far)
+    assert req.send(b"question")
+    assert req.listening(far)
+    chunks = deque([b"as received"])
+    assert rep.hear(near, [b"", b"question"], chunks) == b"question"
+    assert not chunks
+    assert rep.sender() is near
+    assert not rep.listening(near)
+    assert rep.send(b"answer")
+    assert sent(near) == [[b"", b"answer"]]
+    chunks.append(b"as received")
+    assert req.hear(far, [b"", b"answer"], chunks) == b"answer"
+    assert not chunks
+    assert req.sender() is far
+    assert efsm(req.receive)
+
+
+def test_what_is_out_of_turn_is_not_heard():
+    req, far = asking()
+    rep, near = answering()
+    chunks = deque([b"as received"])
+    assert req.hear(far, [b"", b"too early"], chunks) is None
+    assert rep.hear(near, b"no envelope", chunks) is None
+    assert rep.hear(near, [b"", b"question"], deque([b"as received"])) == b"question"
+    assert rep.hear(near, [b"", b"another"], chunks) is None
+    assert list(chunks) == [b"as received"]
+
+
+def test_reply_in_the_queue_comes_first():
+    req, far = asking()
+    req.send(b"question")
+    deliver(req, far, [b"", b"answer"])
+    assert not req.listening(far)
+    assert req.receive() == b"answer"
+
+
+def test_request_with_a_number_is_answered_by_way_of_the_queue():
+    req, far = asking(req_correlate=1)
+    req.send(b"question")
+    assert not req.listening(far)

@@ -70,6 +70,64 @@ def test_envelope_and_body_are_a_list():
     assert decode_all(decoder(), b"\x01\x00\x00\x02hi") == [[b"", b"hi"]]
 
 
+@pytest.mark.parametrize(
+    "chunk, message",
+    [
+        (b"\x00\x05hello", b"hello"),
+        (b"\x00\x00", b""),
+        (b"\x01\x00\x00\x02hi", [b"", b"hi"]),
+        (b"\x01\x00\x00\x00", [b"", b""]),
+        (b"\x00\xff" + b"x" * 255, b"x" * 255),
+    ],
+)
+def test_lone_message_is_seen_where_it_lies(chunk, message):
+    ours, chunks = decoder(), deque([chunk])
+    assert ours.lone(chunks) == message
+    assert list(chunks) == [chunk]
+    assert ours.decode(chunks, 5) == [message]
+    assert not chunks
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [b"\x00"],
+        [b"\x00\x05hell"],
+        [b"\x00\x05hello\x00\x00"],
+        [b"\x00\x05hello", b"\x00\x00"],
+        [b"\x01\x05hello"],
+        [b"\x04\x05\x04PING"],
+        [b"\x01\x00\x01\x00\x00\x02hi"],
+        [b"\x01\x00\x00"],
+    ],
+)
+def test_what_is_not_one_message_is_left_to_decode(chunks):
+    assert decoder().lone(deque(chunks)) is None
+
+
+@pytest.mark.parametrize(
+    "before", [b"\x00", b"\x01\x01a", b"\x02\0\0\0\0\0\0\x01\x00xyz", b"\2\0\0\0\0\1\0\0\0"]
+)
+def test_message_that_has_begun_is_not_alone(before):
+    ours = decoder()
+    assert ours.decode(deque([before]), 5) == []
+    assert ours.lone(deque([b"\x00\x05hello"])) is None
+
+
+def test_held_message_comes_before_a_lone_one():
+    ours = decoder()
+    assert ours.decode(deque([b"\x00\x01a\x00\x01b"]), 1) == [b"a"]
+    assert ours.lone(deque([b"\x00\x01c"])) is None
+    assert ours.decode(deque([b"\x00\x01c"]), 5) == [b"b", b"c"]
+
+
+def test_lone_message_beyond_the_limit_is_left_to_decode():
+    ours, chunks = decoder(3), deque([b"\x00\x05hello"])
+    assert ours.lone(chunks) is None
+    assert ours.decode(chunks, 5) == []
+    assert ours.error is not None
+
+
 def test_command_takes_its_place_among_messages():
     assert decode_all(decoder(), b"\x00\x01a\x04\x01c\x00\x01b") == [b"a", Command(b"SUBSCRIBE", b"c"), b"b"]
 

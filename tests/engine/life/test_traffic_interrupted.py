@@ -25,11 +25,12 @@ def context():
 
 
 def everywhere(play):
-    """Play with an interruption at every opportunity, until there are no more."""
-    at = 0
-    while play(at) is not None:
-        at += 1
-    assert at > 2
+    """Play with an interruption at every opportunity, until there are no more; return where they were."""
+    places = []
+    while (where := play(len(places))) is not None:
+        places.append(where)
+    assert len(places) > 2
+    return places
 
 
 def until_last(pull):
@@ -143,3 +144,84 @@ def test_peer_whose_arrival_was_interrupted_comes_again_or_goes(kind):
 
     for comes_again in (True, False):
         everywhere(lambda at, again=comes_again: play(at, again))
+
+
+def in_conversation(context, asker, answerer):
+    """Return two sockets that have exchanged a message each, over tcp."""
+    one, other = context.socket(answerer), context.socket(asker)
+    for socket in (one, other):
+        socket.linger, socket.rcvtimeo = 0, PATIENCE
+    port = one.bind_to_random_port("tcp://127.0.0.1")
+    other.connect(f"tcp://127.0.0.1:{port}")
+    other.send(b"how do you do")
+    assert one.recv() == b"how do you do"
+    one.send(b"how do you do")
+    assert other.recv() == b"how do you do"
+    return other, one
+
+
+def until_there(socket):
+    """Wait for the next message without receiving it."""
+    while not socket._core.loop.wait(PATIENCE / 1000):
+        pass
+
+
+def turn_or_message(socket):
+    """Return the next message; b"": it was lost with the interruption, and the turn has passed on."""
+    try:
+        return socket.recv()
+    except zmq.ZMQError as reason:
+        assert reason.errno == zmq.EFSM
+        return b""
+
+
+@pytest.mark.parametrize("who", ["request", "reply"])
+def test_interrupted_turn_is_taken_or_not(context, who):
+    def play(at):
+        req, rep = in_conversation(context, zmq.REQ, zmq.REP)
+        try:
+            req.send(b"question")
+            where = None
+            if who == "request":
+                until_there(rep)
+                where = interrupted(at, rep.recv)
+            assert where is None or turn_or_message(rep) in (b"", b"question"), where
+            if where is None and who == "reply":
+                assert rep.recv() == b"question"
+            rep.send(b"answer")
+            if who == "reply":
+                until_there(req)
+                where = interrupted(at, req.recv)
+                if where is not None:
+                    assert turn_or_message(req) in (b"", b"answer"), where
+            else:
+                assert req.recv() == b"answer", where
+            req.send(b"next")
+            assert rep.recv() == b"next", where
+            rep.send(b"last")
+            assert req.recv() == b"last", where
+            return where
+        finally:
+            req.close()
+            rep.close()
+
+    assert any("hear" in where for where in everywhere(play))
+
+
+@pytest.mark.parametrize("kind", [zmq.PAIR, zmq.DEALER])
+def test_message_of_the_one_peer_is_received_or_lost_with_the_interruption(context, kind):
+    def play(at):
+        one, other = in_conversation(context, kind, kind)
+        try:
+            one.send(b"0")
+            until_there(other)
+            where = interrupted(at, other.recv)
+            one.send(b"1")
+            one.send(LAST)
+            assert until_last(other) in ([b"0", b"1"], [b"1"]), where
+            return where
+        finally:
+            one.close()
+            other.close()
+
+    assert any("hear" in where for where in everywhere(play))

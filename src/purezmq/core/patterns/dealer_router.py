@@ -41,6 +41,7 @@ class Dealer(Noticing, FairQueued):
     announces_routing_id: ClassVar[bool] = True
     one_connection_per_endpoint: ClassVar[bool] = True
     hears_hiccups: ClassVar[bool] = True
+    converses: ClassVar[bool] = True
 
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
         super().__init__(options, random)

@@ -25,6 +25,7 @@ class Dgram(Pair):
     passes_on: ClassVar[bool] = False
     peers: ClassVar[frozenset[SocketType]] = frozenset()
     streams: ClassVar[bool] = False
+    converses: ClassVar[bool] = False
     datagrams: ClassVar[Datagrams | None] = AddressedDatagrams()
 
     def send(self, message: Message) -> bool:

@@ -19,6 +19,7 @@ class Pair(FairQueued):
 
     socket_type: ClassVar[SocketType] = SocketType.PAIR
     passes_on: ClassVar[bool] = True
+    converses: ClassVar[bool] = True
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.PAIR})
 
     def attach(self, pipe: Pipe) -> None:

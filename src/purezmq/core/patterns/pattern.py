@@ -49,6 +49,7 @@ class Pattern:
     addressed: ClassVar[bool] = False  # and bears a routing id or a group
     lockstep: ClassVar[bool] = False  # a message must be read to its last part before the next may be sent
     can_conflate: ClassVar[bool] = False
+    converses: ClassVar[bool] = False  # `listening` and `hear` mean something
     announces_routing_id: ClassVar[bool] = False  # READY carries Identity
     says_hello: ClassVar[bool] = False  # HELLO_MSG goes to each peer, first of all
     streams: ClassVar[bool] = True  # it speaks over connections: not only datagrams
@@ -124,6 +125,17 @@ class Pattern:
 
     def receive(self) -> Message | None:
         """Return the next message, or None; `last_pipe` says where it came from."""
+        return None
+
+    def listening(self, pipe: Pipe) -> bool:
+        """Return whether `hear` may be called: this is the only peer, and nothing is in the queues."""
+        return False
+
+    def hear(self, pipe: Pipe, message: Message, chunks: deque[bytes]) -> Message | None:
+        """Take what the one peer has just sent past the queues, and return what `receive` would have; None: refused.
+
+        With the message the one chunk that it is made of is taken away.
+        """
         return None
 
     def unstage(self) -> None:

@@ -56,3 +56,4 @@ class Pull(FairQueued):
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.PUSH})
     can_send: ClassVar[bool] = False
     can_conflate: ClassVar[bool] = True
+    converses: ClassVar[bool] = True

@@ -14,11 +14,12 @@ a reply from whoever sends one.
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from purezmq.constants import PROTOCOL_ERROR_ZMTP_UNSPECIFIED, Errno, SocketType
-from purezmq.core.message import Message, Part, from_parts, parts_of
+from purezmq.core.message import Message, Part, from_parts
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns.dealer_router import RoutedPattern
 from purezmq.core.patterns.fair_queue import FairQueued
@@ -33,6 +34,7 @@ class Req(FairQueued):
     socket_type: ClassVar[SocketType] = SocketType.REQ
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.REP, SocketType.ROUTER})
     lockstep: ClassVar[bool] = True
+    converses: ClassVar[bool] = True
     announces_routing_id: ClassVar[bool] = True
     one_connection_per_endpoint: ClassVar[bool] = True
 
@@ -93,6 +95,23 @@ class Req(FairQueued):
             return reply
         return None
 
+    def listening(self, pipe: Pipe) -> bool:
+        return (
+            self._waiting
+            and self._asked is pipe
+            and not (self._request_id or self._queue.leaving or pipe.inbox)
+        )
+
+    def hear(self, pipe: Pipe, message: Message, chunks: deque[bytes]) -> Message | None:
+        if message.__class__ is bytes or not self.listening(pipe):
+            return None
+        reply: Message = message[1]  # type: ignore[assignment]  # FrameDecoder.lone
+        # In a row, as in `receive`.
+        self._waiting = False
+        self.last_pipe = pipe
+        del chunks[0]
+        return reply
+
     def readable(self) -> bool:
         if not self._waiting:
             return False
@@ -108,13 +127,15 @@ class Req(FairQueued):
             raise error(Errno.EFSM, "receive the reply before you send again, or set REQ_RELAXED")
 
     def send(self, message: Message) -> bool:
-        self.begin(b"")
+        if self._waiting:
+            self.begin(b"")
         asked = self._balancer.pick()
         if asked is None:
             return False
         # A reply that is already there cannot be to this request. (An inproc peer answers at once: eat it first.)
-        while self._queue.throw_away(self):
-            pass
+        if asked.inbox or len(self.pipes) > 1 or self._queue.leaving:
+            while self._queue.throw_away(self):
+                pass
         parts: list[Part] = [b"", message] if message.__class__ is bytes else [b"", *message]
         request_id = b""
         if self.options.req_correlate:
@@ -157,6 +178,7 @@ class Rep(RoutedPattern):
     socket_type: ClassVar[SocketType] = SocketType.REP
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.REQ, SocketType.DEALER})
     lockstep: ClassVar[bool] = True
+    converses: ClassVar[bool] = True
 
     def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
         super().__init__(options, random)
@@ -190,6 +212,22 @@ class Rep(RoutedPattern):
             return from_parts(message[start:])
         return None
 
+    def listening(self, pipe: Pipe) -> bool:
+        return not (self._replying or self._queue.leaving or pipe.inbox)
+
+    def hear(self, pipe: Pipe, message: Message, chunks: deque[bytes]) -> Message | None:
+        if message.__class__ is bytes or not self.listening(pipe):
+            return None
+        request: Message = message[1]  # type: ignore[assignment]  # FrameDecoder.lone
+        asker = self._routes.get(pipe.routing_id)
+        # In a row, as in `receive`.
+        self._asker = asker
+        self._envelope = [b""]
+        self._replying = True
+        self.last_pipe = pipe
+        del chunks[0]
+        return request
+
     def readable(self) -> bool:
         if self._replying:
             return False
@@ -205,9 +243,10 @@ class Rep(RoutedPattern):
             raise error(Errno.EFSM, "receive a request before you send the reply")
 
     def send(self, message: Message) -> bool:
-        self.begin(b"")
+        if not self._replying:
+            self.begin(b"")
         asker = self._asker
-        parts = [*self._envelope, *parts_of(message)]
+        parts = [*self._envelope, message] if message.__class__ is bytes else [*self._envelope, *message]
         if asker is None or asker.room() <= 0:
             if asker is None:
                 self.unroutable += 1

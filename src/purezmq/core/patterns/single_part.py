@@ -8,6 +8,7 @@ The rules:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -31,6 +32,9 @@ class SinglePart(Pattern):
             pipe.inbox.extend(whole)
 
         return accept
+
+    def hear(self, pipe: Pipe, message: Message, chunks: deque[bytes]) -> Message | None:
+        return super().hear(pipe, message, chunks) if message.__class__ is bytes else None
 
     def begin(self, part: bytes) -> None:
         raise _several_parts()

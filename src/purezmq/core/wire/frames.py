@@ -51,7 +51,7 @@ _RUN_PARTS = 4  # of a message that may make up a run
 # After a vain look this many frames are taken singly, then twice as many, up to the second number.
 _SINGLES, _MOST_SINGLES = 64, 4096
 
-# A buffer shorter than this may be one short message, as in a conversation of requests and replies.
+# A chunk shorter than this may be one short message, as in a conversation of requests and replies.
 _ONE = 4 + _SHORT
 _ENVELOPE = b"\1\0\0"  # an empty part, and the flags of a last one
 
@@ -174,16 +174,16 @@ class FrameDecoder:
         if self.filled:
             self.advance()
         if chunks:
+            if len(chunks[0]) < _ONE and limit > 0:
+                message = self.lone(chunks)
+                if message is not None:
+                    self.held = False
+                    del chunks[0]
+                    return [message]
             self.take(chunks)
         data = self._buffer
         position = self._position
         end = len(data)
-        if end < _ONE and limit > 0:
-            message = self._one(data, position, end)
-            if message is not None:
-                self._buffer = b""
-                self.held = False
-                return [message]
         last = end - 1
         parts = self._parts
         if len(parts) != self._count:
@@ -312,6 +312,30 @@ class FrameDecoder:
         self.error = error
         return out
 
+    def lone(self, chunks: deque[bytes]) -> Message | None:
+        """Return the message, if it is short and all there is; with or without REQ's envelope.
+
+        It stays in `chunks`: whoever has it takes the one chunk away, else `decode` finds it.
+        """
+        if (
+            self._buffer
+            or self._count
+            or self._large is not None
+            or self._whole is not None
+            or self._largest < _SHORT
+            or len(chunks) != 1
+        ):
+            return None
+        data = chunks[0]
+        end = len(data)
+        if end < 2:
+            return None
+        if data[1] == end - 2 and not data[0]:
+            return data[2:]
+        if data.startswith(_ENVELOPE) and end > 3 and data[3] == end - 4:
+            return [b"", data[4:]]
+        return None
+
     def frame(self) -> tuple[int, bytes] | None:
         """Return flags and payload of one frame, or None: `take` more bytes first. Raises ProtocolError.
 
@@ -425,16 +449,6 @@ class FrameDecoder:
             return large
         piece = data[start:] if end - start < _COPIED_PIECE else memoryview(data)[start:]
         return _Large(flags, size, piece)
-
-    def _one(self, data: bytes, position: int, end: int) -> Message | None:
-        """Return the message when the buffer holds one, short, and nothing else; with or without REQ's envelope."""
-        if position or end < 2 or self._count or self._whole is not None or self._largest < _SHORT:
-            return None
-        if data[1] == end - 2 and not data[0]:
-            return data[2:]
-        if data.startswith(_ENVELOPE) and end > 3 and data[3] == end - 4:
-            return [b"", data[4:]]
-        return None
 
     def _uniform(self, position: int, room: int, out: list[Message | Command]) -> int:
         """Cut a run of messages with the same headers, in blocks of _RUN; return where it ends."""
