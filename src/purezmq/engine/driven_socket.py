@@ -487,7 +487,7 @@ class DrivenSocket:
     def touch(self) -> None:
         """Note that a caller is at work, and take the socket back from the keeper (lock held)."""
         self.hot = True
-        if not self.listed and (self.kept or not self.dormant()):
+        if not self.listed and (self.kept or self.outbox or self.awaited or not self.loop.idle()):
             self.context.keeper.claim(self)
 
     def dormant(self) -> bool:
@@ -656,6 +656,7 @@ class DrivenSocket:
 
     def _read_mailbox(self) -> None:
         mailbox = self._mailbox
+        settled = self.pattern.lockstep  # what comes in changes nothing for it
         while mailbox:
             item = mailbox[0]
             if isinstance(item, Pipe):
@@ -663,11 +664,13 @@ class DrivenSocket:
                 self.pattern.arrived(item)
             else:
                 item()
+                settled = False
             self.news = True
             mailbox.popleft()
         if self.pattern.dirty:
             self.flush_dirty()
-        self.settle()
+        if not settled:
+            self.settle()
 
     # -- the end ---------------------------------------------------------------------------------------------
 
