@@ -1,5 +1,7 @@
 """DEALER and ROUTER: RFC 28, routing ids, and what ROUTER drops."""
 
+from collections import deque
+
 import pytest
 
 from purezmq.constants import Errno, SocketType
@@ -318,3 +320,28 @@ def test_probe_router_sends_one_empty_message_to_each_peer(kind):
     pattern.hiccup(pipe)
     get_ready(pattern, pipe)
     assert sent(pipe) == []
+
+
+@pytest.mark.parametrize("heard, received", [(b"x", [b"a", b"x"]), ([b"", b"x"], [b"a", b"", b"x"])])
+def test_partner_is_heard_past_the_queues(heard, received):
+    router = routing()
+    pipe = attach(router, peer_id=b"a")
+    chunks = deque([b"as received"])
+    assert router.hear(pipe, heard, chunks) == received
+    assert not chunks
+    assert router.sender() is pipe
+
+
+def test_what_is_queued_comes_before_what_is_heard():
+    router = routing()
+    pipe = attach(router, peer_id=b"a")
+    deliver(router, pipe, b"first")
+    chunks = deque([b"as received"])
+    assert router.hear(pipe, b"second", chunks) is None
+    assert chunks
+
+
+def test_peer_without_a_route_is_not_heard():
+    router = routing()
+    attach(router, peer_id=b"a")
+    assert not router.listening(attach(router, peer_id=b"a"))

@@ -14,6 +14,7 @@ The rules of routing ids:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -144,6 +145,7 @@ class Router(Noticing, RoutedPattern):
     peers: ClassVar[frozenset[SocketType]] = frozenset({SocketType.REQ, SocketType.DEALER, SocketType.ROUTER})
     announces_routing_id: ClassVar[bool] = True
     hears_disconnects: ClassVar[bool] = True
+    converses: ClassVar[bool] = True
 
     def connection(self, options: SocketOptions, now: float) -> Connection:
         if options.router_raw:
@@ -168,6 +170,22 @@ class Router(Noticing, RoutedPattern):
         if message.__class__ is bytes:
             return [pipe.routing_id, message]
         return [pipe.routing_id, *message]
+
+    def listening(self, pipe: Pipe) -> bool:
+        if pipe.inbox or self._queue.leaving or self._queue.staged or not pipe.routing_id:
+            return False
+        return not pipe.options.router_raw
+
+    def hear(self, pipe: Pipe, message: Message, chunks: deque[bytes]) -> Message | None:
+        if not self.listening(pipe):
+            return None
+        named: list[Part] = (
+            [pipe.routing_id, message] if message.__class__ is bytes else [pipe.routing_id, *message]
+        )
+        # In a row, see FairQueued.hear().
+        self.last_pipe = pipe
+        del chunks[0]
+        return named
 
     def begin(self, part: bytes) -> None:
         if self.options.router_mandatory and part not in self._routes:
