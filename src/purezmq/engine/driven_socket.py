@@ -169,7 +169,7 @@ class DrivenSocket:
                 if self._looks >= _SENDS_PER_LOOK:
                     self._drive()
             if pace:
-                self._pace(begun, count)
+                self._pace(begun, taken or count)
             self.settle()
             if taken < count:
                 self._ask_for_room()
@@ -199,7 +199,7 @@ class DrivenSocket:
             if pacer.gather:
                 pacer.rest()
             return
-        pacer.flushed(begun, self.loop.time(), count, self.bytes_out)
+        pacer.flushed(begun, self.loop.time(), count, self.bytes_out, self.pattern.spread)
         self.bytes_out = 0
         if pacer.gather > 1:
             if self not in self.context.gathering:
