@@ -2,7 +2,7 @@
 
 import pytest
 
-from purezmq.core.pacing import BATCH_BYTES, BATCH_COUNT, FAST, MOST_SPREAD, STREAK, Pacer
+from purezmq.core.pacing import AGAIN, BATCH_BYTES, BATCH_COUNT, FAST, MOST_SPREAD, SOME, STREAK, Pacer
 
 
 def paced(*, size=100, count=1, pause=FAST / 2, flushes=STREAK, spread=1):
@@ -57,5 +57,17 @@ def test_gathering_ends_when_messages_come_slowly():
 
 def test_gathering_ends_before_a_wait():
     pacer = paced()
-    pacer.rest()
+    pacer.rest(0)
     assert pacer.gather == 0
+
+
+@pytest.mark.parametrize(("gathered", "enough"), [(SOME, AGAIN), (SOME - 1, STREAK)])
+def test_a_burst_that_ended_in_a_wait_with_some_in_hand_is_taken_for_one_of_many(gathered, enough):
+    pacer = paced()
+    pacer.rest(gathered)
+    pacer.flushed(100.0, 101.0, 1, 100, 1)
+    for _ in range(enough - 1):
+        pacer.flushed(101.0, 101.0, 1, 100, 1)
+    assert pacer.gather == 0
+    pacer.flushed(101.0, 101.0, 1, 100, 1)
+    assert pacer.gather == BATCH_COUNT

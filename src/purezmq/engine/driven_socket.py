@@ -197,7 +197,7 @@ class DrivenSocket:
         pacer = self._pacer
         if not self.bytes_out:  # nothing went over a wire: an inproc peer has it already
             if pacer.gather:
-                pacer.rest()
+                pacer.rest(0)
             return
         pacer.flushed(begun, self.loop.time(), count, self.bytes_out, self.pattern.spread)
         self.bytes_out = 0
@@ -339,7 +339,7 @@ class DrivenSocket:
     def _rest(self) -> None:
         """Send what has gathered, and gather no more: the caller is about to wait (lock held)."""
         if self._pacer.gather:
-            self._pacer.rest()
+            self._pacer.rest(len(self.outbox))
             self.mark = 0
             self.context.gathering.discard(self)
         if self.outbox:
