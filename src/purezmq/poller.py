@@ -136,7 +136,9 @@ class _Item:
     def known(self) -> int:
         """Return EVENTS as they are known: right as long as the descriptor is not readable."""
         self.answers = self.core.answers
-        found = self.core.known_events(self.flags)
+        found = 0
+        if self.flags != _POLLIN or not self.core.surely_empty():
+            found = self.core.known_events(self.flags)
         if self.socket._half_received():
             found |= _POLLIN
         self.found = found & self.flags

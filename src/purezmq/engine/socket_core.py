@@ -194,16 +194,8 @@ class SocketCore(ObservedSocket):
 
     def take(self) -> Message | None:
         """Return the next whole message if there is one, without a look at the descriptors."""
-        inbox = self.inbox
-        pipes = self.pattern.pipes[:2]  # another thread may be letting peers go
-        if (
-            len(pipes) == 1
-            and inbox is pipes[0].inbox
-            and not inbox
-            and not self._mailbox
-            and not pipes[0].paused
-        ):
-            return None  # the one queue that it could be in is empty, and was not full
+        if self.surely_empty():
+            return None
         if not self.pattern.can_receive:
             self._refuse("only send")
         try:
@@ -217,6 +209,21 @@ class SocketCore(ObservedSocket):
         except BaseException as reason:
             self._cut(reason)
             raise
+
+    def surely_empty(self) -> bool:
+        """Return whether there is no message: the one queue that it could be in is empty, and was not full.
+
+        False: perhaps there is one. Needs no lock.
+        """
+        inbox = self.inbox
+        pipes = self.pattern.pipes[:2]  # another thread may be letting peers go
+        return (
+            len(pipes) == 1
+            and inbox is pipes[0].inbox
+            and not inbox
+            and not self._mailbox
+            and not pipes[0].paused
+        )
 
     def take_sole(self) -> Message | None:
         """Return a message of the only peer, if there is one: without the lock."""
