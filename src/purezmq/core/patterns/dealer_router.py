@@ -241,7 +241,7 @@ class Router(Noticing, RoutedPattern):
                 pipe = routes.get(routing_id if routing_id.__class__ is bytes else bytes(routing_id))
                 if pipe is None:
                     self.unroutable += 1
-                elif pipe.room() <= 0:
+                elif pipe.send_limit - len(pipe.outbox) - pipe.extra - pipe.unsent <= 0:  # Pipe.room
                     pipe.dropped += 1
                 else:
                     touched[pipe] = None
