@@ -67,6 +67,59 @@ class Watcher(Protocol):
 class DrivenSocket:
     """The driving half of a socket: flushing, waiting, dispatching, mail, custody."""
 
+    # Not only for memory: beyond 30 attributes in a dict, CPython 3.11 looks each method up anew.
+    __slots__ = (
+        "__weakref__",
+        "_answered",
+        "_cut_short",
+        "_doorbell",
+        "_followers",
+        "_leader",
+        "_lone",
+        "_looked",
+        "_looks",
+        "_mailbox",
+        "_nothing",
+        "_pacer",
+        "_partner",
+        "_unusual",
+        "answers",
+        "attention",
+        "awaited",
+        "bytes_out",
+        "closed",
+        "context",
+        "endpoints",
+        "finished",
+        "fluent",
+        "fluent_parts",
+        "front",
+        "hot",
+        "inbox",
+        "kept",
+        "key",
+        "line",
+        "line_mark",
+        "listed",
+        "lock",
+        "loop",
+        "mark",
+        "monitors",
+        "more",
+        "news",
+        "noted_deadline",
+        "options",
+        "outbox",
+        "pattern",
+        "polled_elsewhere",
+        "socket_type",
+        "station",
+        "terminated",
+        "waiters",
+        "watched",
+        "watchers",
+    )
+
     endpoints: Endpoints
     monitors: Monitors
 
@@ -135,7 +188,9 @@ class DrivenSocket:
                     self._mend()
                 if not self.closed:
                     self._flush()
-                    self.touch()
+                    self.hot = True
+                    if not self.listed:
+                        self.touch()
         except BaseException as reason:
             self._cut(reason)
             raise
@@ -460,7 +515,7 @@ class DrivenSocket:
                 self._flush(pace=False)
             elif not self.fluent and not self.pattern.lockstep:
                 self.settle()
-            if self.watched:
+            if self.watched and (self.watchers or self._answered is not self._doorbell):
                 self._tell_watchers()
             if self._leader and not leads:
                 self.loop.wakeup.set()

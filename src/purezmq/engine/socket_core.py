@@ -45,6 +45,8 @@ _RECEIVES_PER_LOOK = 100  # libzmq's inbound_poll_rate
 class SocketCore(ObservedSocket):
     """A socket of the engine. Front ends use what has no underscore."""
 
+    __slots__ = ()
+
     def __init__(
         self, context: ContextCore, socket_type: SocketType, pattern: type[Pattern], key: int
     ) -> None:
@@ -369,10 +371,10 @@ class SocketCore(ObservedSocket):
             with self.lock:
                 self._answered = self._doorbell  # what comes now is told by the answer, not by the bell
                 self.answers += 1
-                if self.terminated and not self.closed and self._doorbell is not None:
-                    self._drive()  # ETERM is an answer, too
-                    self._doorbell.silence()
                 if self._unusual:
+                    if self.terminated and not self.closed and self._doorbell is not None:
+                        self._drive()  # ETERM is an answer, too
+                        self._doorbell.silence()
                     self._check_open()
                 self.hot = True
                 if not self.listed:
