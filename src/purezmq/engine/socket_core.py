@@ -381,11 +381,10 @@ class SocketCore(ObservedSocket):
                     self.touch()
                 if self.outbox:
                     self._flush()
-                for _ in range(_DRIVES_PER_EVENTS):
-                    self.more = False
-                    self.dispatch(self.loop.wait(0))
-                    if not self.more:
-                        break
+                self.more = False
+                self.dispatch(self.loop.wait(0))
+                if self.more:
+                    self._drive_on()
                 if self._doorbell is not None:
                     self._doorbell.silence()
                 found = self._events(wanted)
@@ -396,6 +395,14 @@ class SocketCore(ObservedSocket):
             raise
         finally:
             self._answered = None
+
+    def _drive_on(self) -> None:
+        """Drive again, while a drive has read as much as it could, but not for ever (lock held)."""
+        for _ in range(_DRIVES_PER_EVENTS - 1):
+            self.more = False
+            self.dispatch(self.loop.wait(0))
+            if not self.more:
+                break
 
     def known_events(self, wanted: int = _POLLIN | _POLLOUT) -> int:
         """Return EVENTS as they are known: right as long as `fd` is not readable. Looks at no descriptor."""
