@@ -99,6 +99,19 @@ def test_what_router_has_staged_goes_back_as_it_came(body):
     assert len(receive_all(router)) == 3
 
 
+def test_sender_is_the_peer_that_router_has_heard_past_the_queues():
+    router = routing()
+    one, *others = [attach(router, peer_id=name) for name in (b"a", b"b", b"c")]
+    for pipe in (one, *others):
+        deliver(router, pipe, b"1")
+    router.receive()
+    assert [router.direct.popleft(), router.direct.popleft()] == [[b"b", b"1"], [b"c", b"1"]]
+    for pipe in others:
+        router.detach(pipe)
+    assert router.hear(one, b"x", deque([b"\0\1x"])) == [b"a", b"x"]
+    assert router.sender() is one
+
+
 def test_router_stages_no_messages_of_different_kinds():
     router = routing()
     one, two = attach(router, peer_id=b"a"), attach(router, peer_id=b"b")

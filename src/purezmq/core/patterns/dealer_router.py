@@ -197,6 +197,7 @@ class Router(Noticing, RoutedPattern):
             [pipe.routing_id, message] if message.__class__ is bytes else [pipe.routing_id, *message]
         )
         # In a row, see FairQueued.hear().
+        self._queue.owners = []
         self.last_pipe = pipe
         del chunks[0]
         return named

@@ -282,6 +282,7 @@ class FairQueued(Pattern):
     def _set_direct(self) -> None:
         self.direct = self._queue.sole_inbox()
         if self.direct is not None:
+            self._queue.owners = []
             self.last_pipe = self._queue.pipes[0]
         elif self.stages and not self.options.conflate:
             self.direct = self._queue.staged
