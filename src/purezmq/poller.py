@@ -114,11 +114,12 @@ def select(
 class _Item:
     """One socket to ask, and where its answer goes."""
 
-    __slots__ = ("answers", "core", "flags", "found", "place", "socket")
+    __slots__ = ("answers", "core", "flags", "found", "place", "receiving", "socket")
 
     def __init__(self, socket: Socket[Any], flags: int, place: int) -> None:
         self.socket = socket
         self.core: SocketCore = socket._core
+        self.receiving = socket._receiving  # by thread, whoever is in the midst of a message
         self.flags = flags
         self.place = place
         self.found = 0  # what it had when it was asked last
@@ -128,7 +129,7 @@ class _Item:
         """Return EVENTS; the engine reads and writes for it."""
         self.answers = self.core.answers + 1  # before: who reads them meanwhile makes it more
         found = self.core.events(self.flags)
-        if self.socket._half_received():
+        if self.socket._receiving and self.socket._half_received():
             found |= _POLLIN
         self.found = found & self.flags
         return self.found
@@ -136,8 +137,10 @@ class _Item:
     def known(self) -> int:
         """Return EVENTS as they are known: right as long as the descriptor is not readable."""
         self.answers = self.core.answers
-        found = self.core.known_events(self.flags)
-        if self.socket._half_received():
+        found = 0
+        if self.flags != _POLLIN or not self.core.surely_empty():
+            found = self.core.known_events(self.flags)
+        if self.socket._receiving and self.socket._half_received():
             found |= _POLLIN
         self.found = found & self.flags
         return self.found
@@ -197,8 +200,8 @@ class _Wait:
             core = item.core
             if core.outbox:
                 core.flush()
-            told = item.found or core.answers != item.answers
-            if (told or core.closed or item.socket._receiving) and item.place not in ready:
+            told = item.found or core.answers != item.answers or item.receiving
+            if (told or core.closed) and item.place not in ready:
                 found = item.known()
                 if found:
                     ready[item.place] = found

@@ -659,13 +659,9 @@ class Socket(Observed, Generic[ST]):
             else:
                 if core.attention:
                     core.attend()
-                if message.__class__ is bytes:
-                    return [message]
-                return [part if part.__class__ is bytes else bytes(part) for part in message]
+                return [message] if message.__class__ is bytes else _plain(message)
             message = core.receive(flags and index(flags))
-            if message.__class__ is bytes:
-                return [message]
-            return [part if part.__class__ is bytes else bytes(part) for part in message]
+            return [message] if message.__class__ is bytes else _plain(message)
         address = None
         rest = self._receiving.pop(get_ident(), None)
         if rest is not None:
@@ -1011,6 +1007,18 @@ def _explain_ipc(reason: ZMQError, addr: str) -> None:
             )
         elif reason.errno == ENOENT:
             reason.strerror = f'No such file or directory for ipc path "{path}"'
+
+
+def _plain(message: Any) -> list[bytes]:
+    """Return the parts as a list of bytes: the message itself, if it is one. Nobody else has it any more."""
+    if message.__class__ is list:
+        for part in message:
+            if part.__class__ is not bytes:
+                break
+        else:
+            parts: list[bytes] = message
+            return parts
+    return [part if part.__class__ is bytes else bytes(part) for part in message]
 
 
 def _shortened(data: Any) -> str:

@@ -23,6 +23,7 @@ from functools import cache, partial
 import pytest
 
 from purezmq.constants import ETERM, SocketOption, SocketType
+from purezmq.core.pacing import STREAK
 from purezmq.core.pipe import Pipe
 from purezmq.engine import context as context_module
 from purezmq.engine import driven_socket as driven_module
@@ -43,7 +44,7 @@ TRACED = {
 # do meanwhile, they could as well have done before or after.
 SHARED = re.compile(
     r"\.(hot|waiters|mark|line|line_mark|outbox|inbox|fluent|gather|gathering|attention|posted|lock)\b"
-    r"|\._(sleeps_long|claimed|errands|gathering|kept|pending|mailbox|doorbell|leader|followers|wakeup)\b|\.wakeup\."
+    r"|\._(sleeps_long|looks_by|claimed|errands|gathering|kept|pending|mailbox|doorbell|leader|followers|wakeup)\b|\.wakeup\."
     r"|\b(outbox|line|inbox|mailbox|direct|turn)\b(?! =)|\.poll\("
 )
 LONG = 60.0
@@ -226,6 +227,7 @@ class Stage:
         self.context = ContextCore(new_loop=lambda: StagedLoop(self), new_keeper=self._new_keeper)
         self.context.gathering = Ordered()
         self.given = []
+        self.latest = 0.0  # when something was given
 
     # eventfd, for the real Wakeup
     EFD_NONBLOCK = EFD_CLOEXEC = 0
@@ -267,7 +269,7 @@ class Stage:
     def push(self):
         """Make a PUSH whose one peer takes everything."""
         core = self.socket(SocketType.PUSH)
-        pipe = Pipe(TakesAll(core, self.given), core.options, 1000, 1000)
+        pipe = Pipe(TakesAll(core, self), core.options, 1000, 1000)
         pipe.link.pipe = pipe
         pipe.ready = True
         core.pattern.attach(pipe)
@@ -297,9 +299,9 @@ def used(core):
 class TakesAll:
     """A link whose kernel takes everything at once."""
 
-    def __init__(self, core, given):
+    def __init__(self, core, stage):
         self._core = core
-        self._given = given
+        self._stage = stage
         self.pipe = None
 
     def send_one(self, outbox):
@@ -311,7 +313,8 @@ class TakesAll:
     def flush(self):
         messages = list(self.pipe.outbox)
         self.pipe.outbox.clear()
-        self._given += messages
+        self._stage.given += messages
+        self._stage.latest = self._stage.now
         self._core.bytes_out += sum(map(len, messages))
         if b"question" in messages:
             self._core.loop.incoming = True  # its answer
@@ -392,6 +395,28 @@ def test_no_message_stays_behind_when_gathering_ends(explore):
         gather(stage, core)
         stage.run(("sender", partial(send_all, core, b"1")))
         assert stage.given == [b"1"]
+
+    assert explore(scene, 2) > 100
+
+
+def test_messages_that_begin_to_gather_wait_for_one_short_tick_at_the_most(explore):
+    def scene(stage):
+        core = stage.push()
+        for _ in range(STREAK):  # one fewer is enough: the first one comes after a long pause
+            core.outbox.append(b"early")
+            core.flush()
+        stage.given.clear()
+        stage.keeper._take_claimed()
+        stage.keeper._looks_by = stage.now  # it begins with a look that is due
+        times = []
+
+        def send_two():
+            send_all(core, b"1", b"2")
+            times.append(stage.now)
+
+        stage.run(("sender", send_two))
+        assert stage.given == [b"1", b"2"]
+        assert stage.latest <= times[0] + keeper_module.GATHERING_TICK + 1e-6
 
     assert explore(scene, 2) > 100
 

@@ -67,6 +67,59 @@ class Watcher(Protocol):
 class DrivenSocket:
     """The driving half of a socket: flushing, waiting, dispatching, mail, custody."""
 
+    # Not only for memory: beyond 30 attributes in a dict, CPython 3.11 looks each method up anew.
+    __slots__ = (
+        "__weakref__",
+        "_answered",
+        "_cut_short",
+        "_doorbell",
+        "_followers",
+        "_leader",
+        "_lone",
+        "_looked",
+        "_looks",
+        "_mailbox",
+        "_nothing",
+        "_pacer",
+        "_partner",
+        "_unusual",
+        "answers",
+        "attention",
+        "awaited",
+        "bytes_out",
+        "closed",
+        "context",
+        "endpoints",
+        "finished",
+        "fluent",
+        "fluent_parts",
+        "front",
+        "hot",
+        "inbox",
+        "kept",
+        "key",
+        "line",
+        "line_mark",
+        "listed",
+        "lock",
+        "loop",
+        "mark",
+        "monitors",
+        "more",
+        "news",
+        "noted_deadline",
+        "options",
+        "outbox",
+        "pattern",
+        "polled_elsewhere",
+        "socket_type",
+        "station",
+        "terminated",
+        "waiters",
+        "watched",
+        "watchers",
+    )
+
     endpoints: Endpoints
     monitors: Monitors
 
@@ -135,7 +188,9 @@ class DrivenSocket:
                     self._mend()
                 if not self.closed:
                     self._flush()
-                    self.touch()
+                    self.hot = True
+                    if not self.listed:
+                        self.touch()
         except BaseException as reason:
             self._cut(reason)
             raise
@@ -169,7 +224,7 @@ class DrivenSocket:
                 if self._looks >= _SENDS_PER_LOOK:
                     self._drive()
             if pace:
-                self._pace(begun, count)
+                self._pace(begun, taken or count)
             self.settle()
             if taken < count:
                 self._ask_for_room()
@@ -197,9 +252,9 @@ class DrivenSocket:
         pacer = self._pacer
         if not self.bytes_out:  # nothing went over a wire: an inproc peer has it already
             if pacer.gather:
-                pacer.rest()
+                pacer.rest(0)
             return
-        pacer.flushed(begun, self.loop.time(), count, self.bytes_out)
+        pacer.flushed(begun, self.loop.time(), count, self.bytes_out, self.pattern.spread)
         self.bytes_out = 0
         if pacer.gather > 1:
             if self not in self.context.gathering:
@@ -339,7 +394,7 @@ class DrivenSocket:
     def _rest(self) -> None:
         """Send what has gathered, and gather no more: the caller is about to wait (lock held)."""
         if self._pacer.gather:
-            self._pacer.rest()
+            self._pacer.rest(len(self.outbox))
             self.mark = 0
             self.context.gathering.discard(self)
         if self.outbox:
@@ -460,7 +515,7 @@ class DrivenSocket:
                 self._flush(pace=False)
             elif not self.fluent and not self.pattern.lockstep:
                 self.settle()
-            if self.watched:
+            if self.watched and (self.watchers or self._answered is not self._doorbell):
                 self._tell_watchers()
             if self._leader and not leads:
                 self.loop.wakeup.set()

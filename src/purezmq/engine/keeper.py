@@ -45,6 +45,7 @@ HURRY_TICK = 0.0005  # s between looks after a bind or connect
 LOOK_SHARE = 0.0003  # s of pause for each hot socket: one look takes about 10 us
 _LOOKS_IN_HURRY = 3
 _LONG = 3600.0
+_NEVER = float("inf")
 _MAX_EVENTS = 256
 
 _here = local()
@@ -79,7 +80,8 @@ class Keeper:
         self._poll.register(self._wakeup.fileno(), READ)
         self._claimed: deque[DrivenSocket] = deque()
         self._errands: deque[Callable[[], None]] = deque()
-        self._gathering = False
+        self._gathering = False  # a socket's sends have begun to gather since the last look, or did then
+        self._looks_by = _NEVER  # when the sockets in use are looked at next
         self._hurry = 0  # how many looks are still to come soon
         self._hot: set[DrivenSocket] = set()  # the keeper's thread only
         self._kept: dict[int, DrivenSocket] = {}  # by the descriptor of its loop
@@ -108,8 +110,9 @@ class Keeper:
         """Look soon: this socket's sends gather."""
         if not core.listed:
             self.claim(core)
-        self._gathering = True
-        self._wakeup.set()
+        self._gathering = True  # before we look: the keeper takes it into account before it says when
+        if self._looks_by > monotonic() + GATHERING_TICK:
+            self._wakeup.set()
 
     def hurry(self) -> None:
         """Look soon, and twice: then who is bound or connected, and not used, is KEPT, and shakes hands at once."""
@@ -194,15 +197,20 @@ class Keeper:
             if self._hot and not was_hot:
                 next_look = max(next_look, monotonic() + self._tick())
             if self._hot and monotonic() >= next_look:
-                self._gathering = False
+                self._looks_by = _NEVER
+                lately, self._gathering = self._gathering, False
                 self._hurry = max(self._hurry - 1, 0)
                 for core in list(self._hot):
                     self._guarded(self._look, core)
-                next_look = monotonic() + self._tick()
+                next_look = monotonic() + self._tick(lately)
+            self._looks_by = next_look if self._hot else _NEVER
 
-    def _tick(self) -> float:
-        """Return how long until the next look: looking must stay a small part of the work."""
-        tick = HURRY_TICK if self._hurry else GATHERING_TICK if self._gathering else HOT_TICK
+    def _tick(self, lately: bool = False) -> float:
+        """Return how long until the next look: looking must stay a small part of the work.
+
+        lately: sends gathered between the last two looks. The next burst, if it comes soon, need not wake us.
+        """
+        tick = HURRY_TICK if self._hurry else GATHERING_TICK if self._gathering or lately else HOT_TICK
         return max(tick, len(self._hot) * LOOK_SHARE)
 
     def _patience(self, next_look: float) -> float:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class ObservedSocket(DrivenSocket):
     """The part of a socket that tells."""
 
+    __slots__ = ("tally",)
+
     def __init__(
         self, context: ContextCore, socket_type: SocketType, pattern: type[Pattern], key: int
     ) -> None:

@@ -45,6 +45,8 @@ _RECEIVES_PER_LOOK = 100  # libzmq's inbound_poll_rate
 class SocketCore(ObservedSocket):
     """A socket of the engine. Front ends use what has no underscore."""
 
+    __slots__ = ()
+
     def __init__(
         self, context: ContextCore, socket_type: SocketType, pattern: type[Pattern], key: int
     ) -> None:
@@ -194,16 +196,8 @@ class SocketCore(ObservedSocket):
 
     def take(self) -> Message | None:
         """Return the next whole message if there is one, without a look at the descriptors."""
-        inbox = self.inbox
-        pipes = self.pattern.pipes[:2]  # another thread may be letting peers go
-        if (
-            len(pipes) == 1
-            and inbox is pipes[0].inbox
-            and not inbox
-            and not self._mailbox
-            and not pipes[0].paused
-        ):
-            return None  # the one queue that it could be in is empty, and was not full
+        if self.surely_empty():
+            return None
         if not self.pattern.can_receive:
             self._refuse("only send")
         try:
@@ -217,6 +211,21 @@ class SocketCore(ObservedSocket):
         except BaseException as reason:
             self._cut(reason)
             raise
+
+    def surely_empty(self) -> bool:
+        """Return whether there is no message: the one queue that it could be in is empty, and was not full.
+
+        False: perhaps there is one. Needs no lock.
+        """
+        inbox = self.inbox
+        pipes = self.pattern.pipes[:2]  # another thread may be letting peers go
+        return (
+            len(pipes) == 1
+            and inbox is pipes[0].inbox
+            and not inbox
+            and not self._mailbox
+            and not pipes[0].paused
+        )
 
     def take_sole(self) -> Message | None:
         """Return a message of the only peer, if there is one: without the lock."""
@@ -362,21 +371,20 @@ class SocketCore(ObservedSocket):
             with self.lock:
                 self._answered = self._doorbell  # what comes now is told by the answer, not by the bell
                 self.answers += 1
-                if self.terminated and not self.closed and self._doorbell is not None:
-                    self._drive()  # ETERM is an answer, too
-                    self._doorbell.silence()
                 if self._unusual:
+                    if self.terminated and not self.closed and self._doorbell is not None:
+                        self._drive()  # ETERM is an answer, too
+                        self._doorbell.silence()
                     self._check_open()
                 self.hot = True
                 if not self.listed:
                     self.touch()
                 if self.outbox:
                     self._flush()
-                for _ in range(_DRIVES_PER_EVENTS):
-                    self.more = False
-                    self.dispatch(self.loop.wait(0))
-                    if not self.more:
-                        break
+                self.more = False
+                self.dispatch(self.loop.wait(0))
+                if self.more:
+                    self._drive_on()
                 if self._doorbell is not None:
                     self._doorbell.silence()
                 found = self._events(wanted)
@@ -387,6 +395,14 @@ class SocketCore(ObservedSocket):
             raise
         finally:
             self._answered = None
+
+    def _drive_on(self) -> None:
+        """Drive again, while a drive has read as much as it could, but not for ever (lock held)."""
+        for _ in range(_DRIVES_PER_EVENTS - 1):
+            self.more = False
+            self.dispatch(self.loop.wait(0))
+            if not self.more:
+                break
 
     def known_events(self, wanted: int = _POLLIN | _POLLOUT) -> int:
         """Return EVENTS as they are known: right as long as `fd` is not readable. Looks at no descriptor."""

@@ -5,7 +5,7 @@ from collections import deque
 import pytest
 
 from purezmq.constants import Errno, SocketType
-from purezmq.core.message import SharedPart
+from purezmq.core.message import SharedPart, from_parts
 from purezmq.core.options import SocketOptions
 from purezmq.core.patterns.dealer_router import Router
 from purezmq.core.pipe import UNLIMITED
@@ -62,10 +62,76 @@ def test_dealer_lets_readers_pop_the_inbox_of_its_only_peer():
     assert dealer.direct is pipe.inbox
 
 
-def test_router_must_be_asked():
+def test_router_never_lets_readers_pop_an_inbox():
     router = routing()
+    pipe = attach(router, peer_id=b"a")
+    deliver(router, pipe, b"x", b"y")
+    assert router.receive() == [b"a", b"x"]
+    assert not router.direct
+
+
+@pytest.mark.parametrize("body", [[b"1"], [b"", b"1"]], ids=["of a DEALER", "of a REQ"])
+def test_router_stages_what_it_has_of_several_peers(body):
+    router = routing()
+    pipes = [attach(router, peer_id=name) for name in (b"a", b"b", b"c")]
+    for pipe in pipes:
+        deliver(router, pipe, *[from_parts(body)] * 3)
+    assert router.receive() == [b"a", *body]
+    assert list(router.direct) == [[name, *body] for name in (b"b", b"c", b"a", b"b", b"c", b"a")]
+    assert router.direct.popleft() == [b"b", *body]
+    assert router.sender() is pipes[1]
+    assert router.receive() == [b"c", *body]
+    assert router.last_pipe is router.sender() is pipes[2]
+    assert [message[0] for message in receive_all(router)] == [b"a", b"b", b"c", b"a", b"b", b"c"]
+
+
+@pytest.mark.parametrize("body", [[b"1"], [b"", b"1"]], ids=["of a DEALER", "of a REQ"])
+def test_what_router_has_staged_goes_back_as_it_came(body):
+    router = routing()
+    pipes = [attach(router, peer_id=name) for name in (b"a", b"b")]
+    for pipe in pipes:
+        deliver(router, pipe, from_parts(body), from_parts(body))
+    router.receive()
+    assert router.direct
+    router.unstage()
+    assert not router.direct
+    assert [list(pipe.inbox) for pipe in pipes] == [[from_parts(body)], [from_parts(body)] * 2]
+    assert len(receive_all(router)) == 3
+
+
+def test_sender_is_the_peer_that_router_has_heard_past_the_queues():
+    router = routing()
+    one, *others = [attach(router, peer_id=name) for name in (b"a", b"b", b"c")]
+    for pipe in (one, *others):
+        deliver(router, pipe, b"1")
+    router.receive()
+    assert [router.direct.popleft(), router.direct.popleft()] == [[b"b", b"1"], [b"c", b"1"]]
+    for pipe in others:
+        router.detach(pipe)
+    assert router.hear(one, b"x", deque([b"\0\1x"])) == [b"a", b"x"]
+    assert router.sender() is one
+
+
+def test_router_stages_no_messages_of_different_kinds():
+    router = routing()
+    one, two = attach(router, peer_id=b"a"), attach(router, peer_id=b"b")
+    deliver(router, one, b"1", b"2")
+    deliver(router, two, [b"", b"x"])
+    assert router.receive() == [b"a", b"1"]
+    assert not router.direct
+    assert receive_all(router) == [[b"b", b"", b"x"], [b"a", b"2"]]
+
+
+def test_staged_messages_of_a_peer_that_is_handed_over_are_dropped_with_the_others():
+    router = routing(router_handover=1)
+    former, other = attach(router, peer_id=b"a"), attach(router, peer_id=b"b")
+    for pipe in (former, other):
+        deliver(router, pipe, b"1", b"2", b"3")
+    assert router.receive() == [b"a", b"1"]
+    assert router.direct
     attach(router, peer_id=b"a")
-    assert router.direct is None
+    assert receive_all(router) == [[b"b", b"1"], [b"b", b"2"], [b"b", b"3"]]
+    assert router.dropped().filtered == 2
 
 
 def test_router_names_anonymous_peers_by_a_counter():

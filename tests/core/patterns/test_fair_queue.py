@@ -225,6 +225,18 @@ def test_sender_of_a_staged_message_is_known():
     assert senders == [one, two, one, two, one]
 
 
+def test_sender_is_the_last_peer_when_the_others_have_left():
+    pull, (one, two, three), direct = staging(3, each=1)
+    pull.receive()
+    assert [direct.popleft(), direct.popleft()] == [b"b0", b"c0"]
+    assert pull.sender() is three
+    pull.detach(two)
+    pull.detach(three)
+    deliver(pull, one, b"late")
+    pull.direct.popleft()
+    assert pull.sender() is one
+
+
 def test_what_is_staged_is_received_next_by_whoever_asks_the_pattern():
     pull, (one, _), direct = staging(2)
     pull.receive()

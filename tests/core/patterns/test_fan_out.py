@@ -2,12 +2,15 @@
 
 from collections import deque
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from purezmq.constants import SocketType
 from purezmq.core.message import Broadcast, Command
+from purezmq.core.pacing import BATCH_COUNT, MOST_SPREAD
 from purezmq.core.patterns import fan_out
+from purezmq.core.pipe import run_whole
 from tests.core.patterns.tools import attach, deliver, get_ready, make, make_pipe, sent
 
 
@@ -210,3 +213,58 @@ def test_each_peer_gets_what_matches_in_order(subscribers, batches, inverted):
             for message in batch
             if any(message.startswith(topic) for topic in subscribed) is not inverted
         ]
+
+
+def by_turns(count, *topics):
+    return [b"%s %d" % (topics[number % len(topics)], number) for number in range(count)]
+
+
+def test_the_more_peers_share_the_messages_the_more_go_out_at_once():
+    pub, pipes = publishing([b"a"], [b"b"], [b"c"], [b"d"])
+    messages = by_turns(3000, b"a", b"b", b"c", b"d")
+    left = messages[:]
+    assert [pub.distribute(left), pub.distribute(left), pub.distribute(left)] == [512, 2048, 440]
+    assert pub.spread == 4
+    assert [sent(pipe) for pipe in pipes] == [messages[start::4] for start in range(4)]
+
+
+def test_no_peer_gets_more_than_a_batch_at_once_when_its_turn_does_not_end():
+    pub, (one, two) = publishing([b"a"], [b"b"])
+    pub.distribute(by_turns(512, b"a", b"b"))
+    left = by_turns(1024, b"a")
+    assert pub.distribute(left) == 512
+    assert len(left) == 512
+    assert pub.spread == 1
+    assert [len(sent(one)), len(sent(two))] == [256 + 512, 256]
+
+
+def test_no_peer_gets_more_than_a_batch_at_once_when_all_come_to_want_everything():
+    pub, (one, two) = publishing([b"a"], [b"b"])
+    pub.distribute(by_turns(512, b"a", b"b"))
+    for pipe in (one, two):
+        deliver(pub, pipe, Command(b"SUBSCRIBE"))
+    assert pub.distribute(by_turns(1024, b"a", b"b")) == 512
+
+
+def test_batches_for_very_many_peers_are_bounded():
+    topics = [b"%04d" % number for number in range(100)]
+    pub, _ = publishing(*[[topic] for topic in topics])
+    left = by_turns(30_000, *topics)
+    assert [pub.distribute(left), pub.distribute(left)] == [BATCH_COUNT, BATCH_COUNT * MOST_SPREAD]
+
+
+def test_what_was_sorted_when_a_signal_handler_raised_is_sorted_anew(monkeypatch):
+    pub, (one, two) = publishing([b"a"], [b"b"])
+    messages = [b"a1", b"b1"]
+
+    def cut_short(steps):
+        run_whole(steps)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fan_out, "run_whole", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            pub.distribute(messages)
+    assert messages == [b"a1", b"b1"]
+    pub.distribute(messages)
+    assert [sent(one), sent(two)] == [[b"a1"], [b"b1"]]

@@ -105,6 +105,17 @@ def test_topic_set_matches_alike_with_few_topics_and_many(count):
     assert not subscribed.match(b"other")
 
 
+@pytest.mark.parametrize("extra", [[], [b"98765"]], ids=["one length", "two"])
+def test_topic_set_selects_among_many_topics(extra):
+    subscribed = TopicSet()
+    for topic in [*(b"%04d" % number for number in range(0, 2000, 2)), *extra]:
+        subscribed.add(topic)
+    messages = [b"0002", [b"0004 and", b"more"], b"0003", [b"0005"], b"98765", b"000", b""]
+    wanted = [*messages[:2], *extra]
+    assert subscribed.select(messages, inverted=False) == wanted
+    assert subscribed.select(messages, inverted=True) == [m for m in messages if m not in wanted]
+
+
 def test_tree_matches_among_many_topics():
     tree = PrefixTree()
     for i in range(1000):

@@ -103,6 +103,7 @@ class RoutedPattern(Pattern):
         if former is None:
             self._serve(pipe, announced or self._next_id())
         elif self.options.router_handover:
+            self.unstage()
             former.routing_id = b""
             self.thrown_away(former, len(former.inbox))
             self._queue.drop(former)
@@ -116,11 +117,17 @@ class RoutedPattern(Pattern):
             self._queue.detach(pipe)
 
     def arrived(self, pipe: Pipe) -> None:
-        if pipe.routing_id:
+        if not pipe.active and pipe.routing_id:
             self._queue.activate(pipe)
 
     def readable(self) -> bool:
         return self._queue.peek() is not None
+
+    def unstage(self) -> None:
+        self._queue.unstage()
+
+    def sender(self) -> Pipe | None:
+        return self._queue.sender() or super().sender()
 
     def queued_in(self) -> int:
         return super().queued_in() + self._queue.left_behind()
@@ -147,6 +154,11 @@ class Router(Noticing, RoutedPattern):
     hears_disconnects: ClassVar[bool] = True
     converses: ClassVar[bool] = True
 
+    def __init__(self, options: SocketOptions, random: Callable[[int], bytes]) -> None:
+        super().__init__(options, random)
+        self._queue = FairQueue(addressed=True)
+        self.direct = self._queue.staged
+
     def connection(self, options: SocketOptions, now: float) -> Connection:
         if options.router_raw:
             return RawConnection(self.socket_type, options, now)
@@ -167,9 +179,11 @@ class Router(Noticing, RoutedPattern):
             return None
         pipe = self.last_pipe = queue.last
         assert pipe is not None
-        if message.__class__ is bytes:
-            return [pipe.routing_id, message]
-        return [pipe.routing_id, *message]
+        if queue.owners:  # it was staged, and has its address
+            return message  # type: ignore[no-any-return]
+        message = [pipe.routing_id, message] if message.__class__ is bytes else [pipe.routing_id, *message]
+        queue.stage()
+        return message
 
     def listening(self, pipe: Pipe) -> bool:
         if pipe.inbox or self._queue.leaving or self._queue.staged or not pipe.routing_id:
@@ -183,6 +197,7 @@ class Router(Noticing, RoutedPattern):
             [pipe.routing_id, message] if message.__class__ is bytes else [pipe.routing_id, *message]
         )
         # In a row, see FairQueued.hear().
+        self._queue.owners = []
         self.last_pipe = pipe
         del chunks[0]
         return named
@@ -227,7 +242,7 @@ class Router(Noticing, RoutedPattern):
                 pipe = routes.get(routing_id if routing_id.__class__ is bytes else bytes(routing_id))
                 if pipe is None:
                     self.unroutable += 1
-                elif pipe.room() <= 0:
+                elif pipe.send_limit - len(pipe.outbox) - pipe.extra - pipe.unsent <= 0:  # Pipe.room
                     pipe.dropped += 1
                 else:
                     touched[pipe] = None

@@ -7,7 +7,8 @@ The rules:
   the inbox is looked at once more after the flag went down.
 - `direct` readers pop an inbox behind the queue's back, so an inbox may be empty at any moment.
 - When several inboxes hold messages of one part, some are `staged`: taken out of them in turn, in one queue that
-  readers pop as they pop the one inbox of a single peer. `owners` says who sent them.
+  readers pop as they pop the one inbox of a single peer. `owners` says who sent them. Where a message is received
+  with its sender's routing id before it (ROUTER), what is staged has it; those of several parts are staged, too.
 - A detached pipe stays until its inbox is drained.
 - A session that stopped reading because the inbox was full is told to go on once half of it has been read.
 """
@@ -15,8 +16,9 @@ The rules:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import chain, islice, repeat
+from operator import add, itemgetter
 from typing import Any, ClassVar
 
 from purezmq.core.message import Message
@@ -24,21 +26,25 @@ from purezmq.core.options import SocketOptions
 from purezmq.core.patterns.pattern import Pattern
 from purezmq.core.pipe import Pipe
 
+_BODY, _PARTS = itemgetter(1), itemgetter(slice(1, None))
 _STAGED = 64  # messages: what is staged is in front of what the HWM counts
 
 
 class FairQueue:
     """Takes messages from many inboxes in turn; `last` is the pipe of the last one."""
 
-    __slots__ = ("_active", "leaving", "last", "owners", "pipes", "staged")
+    __slots__ = ("_active", "_addressed", "_body", "leaving", "last", "owners", "pipes", "staged")
 
-    def __init__(self) -> None:
+    def __init__(self, addressed: bool = False) -> None:
+        """addressed: what is staged has the routing id of its sender before it; what `pop` takes elsewhere has not."""
         self.pipes: list[Pipe] = []
         self.leaving: list[Pipe] = []  # detached, and not yet drained
         self.last: Pipe | None = None
         self.staged: deque[Any] = deque()
         self.owners: list[Pipe] = []  # of all that was staged last, whether received by now or not
         self._active: deque[Pipe] = deque()
+        self._addressed = addressed
+        self._body: itemgetter[Any] = _BODY  # takes out of what is staged what the inbox held
 
     def attach(self, pipe: Pipe) -> None:
         """Let this peer take part. Done again when a signal handler has cut it short."""
@@ -142,19 +148,35 @@ class FairQueue:
     def stage(self) -> None:
         """Stage what several inboxes hold, as many from each, if nothing is staged yet."""
         active = self._active
+        if self.staged or len(active) < 2:
+            return
         some = [pipe for pipe in islice(active, _STAGED) if pipe.inbox]
-        if self.staged or len(some) < 2:
+        if len(some) < 2:
             return
         if [pipe for pipe in some if pipe.conflate]:  # what is newer would have to replace what is staged
             return
         rounds = min(min([len(pipe.inbox) for pipe in some]), max(_STAGED // len(some), 1))
         inboxes = [pipe.inbox for pipe in some]
+        kinds = set(map(type, chain.from_iterable(map(islice, inboxes, repeat(rounds)))))
+        turns: Iterator[Any] = map(deque.popleft, inboxes * rounds)
+        if self._addressed and kinds == {bytes}:
+            self._body = _BODY
+            turns = map(list, zip([pipe.routing_id for pipe in some] * rounds, turns, strict=True))
+        elif self._addressed and kinds == {list}:
+            self._body = _PARTS
+            turns = map(add, [[pipe.routing_id] for pipe in some] * rounds, turns)
         # Who sent the rest of a message is asked when its first part was received: only whole ones.
-        if set(map(type, chain.from_iterable(map(islice, inboxes, repeat(rounds))))) != {bytes}:
+        elif self._addressed or kinds != {bytes}:
             return
-        active.rotate(-min(len(active), _STAGED))
         self.owners = some * rounds
-        self.staged.extend(map(deque.popleft, inboxes * rounds))
+        self.staged.extend(turns)
+        for _ in range(min(len(active), _STAGED)):
+            pipe = active[0]
+            if pipe.inbox or pipe.inproc or pipe.paused or self.leaving:
+                active.rotate(-1)
+            else:  # as `_retire`, for all that have been emptied
+                pipe.active = False
+                active.popleft()
         for pipe in some:
             if pipe.paused and len(pipe.inbox) <= pipe.low_mark():
                 pipe.link.resume()
@@ -174,7 +196,8 @@ class FairQueue:
         try:
             # One C call: no signal handler comes between taking a message and putting it back.
             inboxes = [pipe.inbox for pipe in reversed(owners)]
-            back.extend(map(deque.appendleft, inboxes, iter(self.staged.pop, None)))
+            items: Iterator[Any] = iter(self.staged.pop, None)
+            back.extend(map(deque.appendleft, inboxes, map(self._body, items) if self._addressed else items))
         except IndexError:  # a direct reader has taken the first ones meanwhile
             pass
         start = len(self.owners) - len(back)
@@ -224,7 +247,8 @@ class FairQueued(Pattern):
         self._set_direct()
 
     def arrived(self, pipe: Pipe) -> None:
-        self._queue.activate(pipe)
+        if not pipe.active:
+            self._queue.activate(pipe)
 
     def receive(self) -> Message | None:
         queue = self._queue
@@ -258,6 +282,7 @@ class FairQueued(Pattern):
     def _set_direct(self) -> None:
         self.direct = self._queue.sole_inbox()
         if self.direct is not None:
+            self._queue.owners = []
             self.last_pipe = self._queue.pipes[0]
         elif self.stages and not self.options.conflate:
             self.direct = self._queue.staged

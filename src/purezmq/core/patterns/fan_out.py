@@ -5,6 +5,8 @@ The rules:
 - A message goes to every matching peer that has room; the others miss it. Nobody waits for anybody.
 - Consecutive messages with the same targets travel as one Broadcast: encoded once for all wire pipes.
 - Inproc peers get lists of their own, since their application may keep them.
+- Where messages differ by whom they are for, more of them go out at once the more peers share them: a write of two
+  messages costs a peer as much as one of sixty. No peer gets more at once than it got when all went to everybody.
 - Who gets a message depends on the first bytes of its first part only, as many as the longest topic has. The
   answer is kept by those bytes until a subscription changes.
 """
@@ -18,6 +20,7 @@ from typing import Any
 
 from purezmq.core.message import Broadcast, Message, first_part
 from purezmq.core.options import SocketOptions
+from purezmq.core.pacing import BATCH_COUNT, MOST_SPREAD
 from purezmq.core.patterns.subscriptions import PrefixTree
 from purezmq.core.pipe import Pipe, run_whole
 
@@ -25,6 +28,17 @@ Targets = tuple[Pipe, ...]
 
 CACHED_KEYS = 100_000
 CACHED_KEY_SIZE = 256  # with longer topics, each message is looked up
+
+
+class _Group(list[Message]):
+    """The messages of one `distribute` that are for the same peers. One object for the same peers."""
+
+    __slots__ = ("targets",)
+    __hash__ = object.__hash__  # type: ignore[assignment]  # it stands in dicts for itself, not for what it holds
+
+    def __init__(self, targets: Targets) -> None:
+        super().__init__()
+        self.targets = targets
 
 
 class FanOut:
@@ -39,17 +53,23 @@ class FanOut:
         "_options",
         "_pipes",
         "_same",
+        "_sorted",
+        "spread",
         "tree",
         "unwanted",
     )
 
     def __init__(self, options: SocketOptions, pipes: list[Pipe], dirty: list[Pipe]) -> None:
         self.tree: PrefixTree[Pipe] = PrefixTree()
+        self.spread = 1  # so many times more messages have gone out lately than to any one peer
         self._options = options
         self._pipes = pipes
         self._dirty = dirty
-        self._cache: dict[bytes, Targets] = {}  # the start of a first part → targets
-        self._same: dict[frozenset[Pipe], Targets] = {}  # equal targets are one object
+        self._cache: dict[bytes, _Group] = {}  # the start of a first part → who gets it
+        self._same: dict[frozenset[Pipe], _Group] = {}
+        self._sorted: dict[
+            _Group, None
+        ] = {}  # those that hold messages; after an exception, to be thrown away
         self._everybody: Targets | None = ()  # whoever gets every message, if topics do not matter
         self._inverted = False
         self._fresh = False
@@ -64,10 +84,13 @@ class FanOut:
         self._refresh()
         if self._everybody is not None:
             return self._everybody
-        return self._look_up(first_part(message)[: self.tree.longest])
+        return self._look_up(first_part(message)[: self.tree.longest]).targets
 
     def distribute(self, messages: list[Message]) -> None:
-        """Take the messages out of the list and give each to everybody it is for."""
+        """Take messages out of the list and give each to everybody it is for; one at least.
+
+        Not all, if they would come to more for one peer than the last ones made expect: write before you go on.
+        """
         if len(messages) == 1:
             few = self.targets(messages[0])
             if not few:
@@ -77,44 +100,59 @@ class FanOut:
             return
         self._refresh()
         if self._everybody is not None:
+            batch = messages[:BATCH_COUNT]
             if not self._everybody:
-                self.unwanted += len(messages)
+                self.unwanted += len(batch)
+            self.spread = 1
             self._dirty.extend(self._everybody)
-            give(self._everybody, messages[:], messages)
+            give(self._everybody, batch, messages)
             return
-        batch = messages[:]
-        who = self._all_targets(batch)
-        self.unwanted += who.count(())
-        groups: dict[Targets, list[Message]] = {}
-        current: Targets | None = None
-        for targets, message in zip(who, batch, strict=True):
-            if targets is not current:
-                current = targets
-                add = groups.setdefault(targets, []).append
-            add(message)
-        touched = dict.fromkeys(chain.from_iterable(groups))
+        batch = messages[: BATCH_COUNT * min(self.spread, MOST_SPREAD)]
+        groups = self._sort(batch)
+        most = max([len(group) for group in groups if group.targets], default=1)
+        if most > BATCH_COUNT:
+            batch = messages[:BATCH_COUNT]
+            groups = self._sort(batch)
+            most = BATCH_COUNT
+        self.spread = max(len(batch) // most, 1)
+        shares = [(group.targets, group[:]) for group in groups]
+        for group in groups:
+            group.clear()
+        self.unwanted += sum([len(share) for targets, share in shares if not targets])
+        touched = dict.fromkeys(chain.from_iterable([targets for targets, _ in shares]))
         self._dirty.extend(touched)
-        if sum(map(len, groups)) == len(touched):  # no peer is in two groups: each gets its messages in order
-            give_all(groups.items(), messages)
+        if sum([len(targets) for targets, _ in shares]) == len(touched):
+            # No peer is in two groups: each gets its messages in order.
+            give_all(shares, messages)
             return
+        who = self._groups_of(batch)
         start = 0
-        for index, targets in enumerate(who):
-            if targets is not who[start]:
-                give(who[start], batch[start:index], messages)
+        for index, group in enumerate(who):
+            if group is not who[start]:
+                give(who[start].targets, batch[start:index], messages)
                 start = index
-        give(who[start], batch[start:], messages)
+        give(who[start].targets, batch[start:], messages)
 
-    def _all_targets(self, messages: list[Message]) -> list[Targets]:
-        """Return for each message who is to get it; equal ones are one object."""
+    def _sort(self, messages: list[Message]) -> dict[_Group, None]:
+        """Put each message into the group of those it is for; return the groups that hold some, in order."""
+        for group in self._sorted:
+            group.clear()  # what a signal handler has cut short, if anything
+        who = self._groups_of(messages)
+        self._sorted = dict.fromkeys(who)
+        run_whole(map(_Group.append, who, messages))
+        return self._sorted
+
+    def _groups_of(self, messages: list[Message]) -> list[_Group]:
+        """Return for each message the group of those it is for."""
         longest = self.tree.longest
         keys = [
             message[:longest] if message.__class__ is bytes else first_part(message)[:longest]
             for message in messages
         ]
-        found = list(map(self._cache.get, keys))
-        if None in found:
-            found = list(map(self._look_up, keys))
-        return found  # type: ignore[return-value]  # none is None
+        try:
+            return list(map(self._cache.__getitem__, keys))
+        except KeyError:
+            return list(map(self._look_up, keys))
 
     def _refresh(self) -> None:
         inverted = self._options.invert_matching != 0
@@ -124,29 +162,29 @@ class FanOut:
         self._cache.clear()
         self._same.clear()
         matching = self.tree.everybody()
-        self._everybody = None if matching is None else self._unify(matching)
+        self._everybody = None if matching is None else self._unify(matching).targets
         self._fresh = True
 
-    def _look_up(self, key: bytes) -> Targets:
-        targets = self._cache.get(key)
-        if targets is None:
-            targets = self._unify(self.tree.match(key))
+    def _look_up(self, key: bytes) -> _Group:
+        group = self._cache.get(key)
+        if group is None:
+            group = self._unify(self.tree.match(key))
             if self.tree.longest <= CACHED_KEY_SIZE:
                 if len(self._cache) >= CACHED_KEYS:
                     self._cache.clear()
                     self._same.clear()
-                self._cache[key] = targets
-        return targets
+                self._cache[key] = group
+        return group
 
-    def _unify(self, matching: frozenset[Pipe]) -> Targets:
-        targets = self._same.get(matching)
-        if targets is None:
+    def _unify(self, matching: frozenset[Pipe]) -> _Group:
+        group = self._same.get(matching)
+        if group is None:
             if self._inverted:
-                targets = tuple(pipe for pipe in self._pipes if pipe not in matching)
+                group = _Group(tuple([pipe for pipe in self._pipes if pipe not in matching]))
             else:
-                targets = tuple(matching)
-            self._same[matching] = targets
-        return targets
+                group = _Group(tuple(matching))
+            self._same[matching] = group
+        return group
 
 
 def give(targets: Targets, messages: list[Message], source: list[Message] | None = None) -> None:

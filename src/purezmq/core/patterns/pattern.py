@@ -63,6 +63,7 @@ class Pattern:
         self.pipes: list[Pipe] = []
         self.dirty: list[Pipe] = []
         self.direct: deque[Any] | None = None
+        self.spread = 1  # so many times more messages were distributed last than went to any one peer
         self.last_pipe: Pipe | None = None  # where the message that `receive` returned came from
         self.full = 0  # messages dropped at the HWM of peers that have left since
         self.unroutable = 0  # messages dropped because no peer had the routing id

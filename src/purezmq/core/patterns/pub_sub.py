@@ -140,7 +140,8 @@ class XPub(Pattern):
             return super().distribute(messages)
         count = len(messages)
         self._fan_out.distribute(messages)
-        return count
+        self.spread = self._fan_out.spread
+        return count - len(messages)
 
     def room(self) -> int:
         return 0 if self.options.xpub_nodrop or self.options.xpub_manual_last_value else UNLIMITED

@@ -184,6 +184,14 @@ class TopicSet:
     def select(self, messages: list[Any], inverted: bool) -> list[Any]:
         """Return the messages whose first part matches, or, inverted, those whose first part does not."""
         few = self._few
+        lengths = self._lengths.ordered
+        if few is None and len(lengths) == 1 and not inverted:
+            size, counts = lengths[0], self._counts
+            return [
+                message
+                for message in messages
+                if (message if message.__class__ is bytes else first_part(message))[:size] in counts
+            ]
         if few is None or inverted:
             match = self.match
             return [message for message in messages if match(first_part(message)) is not inverted]
