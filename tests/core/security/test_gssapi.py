@@ -535,7 +535,8 @@ def test_whatever_comes_raises_nothing_and_keeps_nothing(serves, plaintext, step
         assert ours.state == module.FAILED
         assert not ours.incoming
         assert ours.failed.event.startswith("HANDSHAKE_FAILED") or ours.failed.event == ""
-    assert ours.peer is None  # nobody has the keys
+    # Nobody has the keys. But an honest ticket, followed by a READY that is not sealed, is an honest peer.
+    assert ours.peer is None or (serves and plaintext and 0 in steps)
 
 
 def test_handshake_may_come_in_pieces():
