@@ -215,7 +215,7 @@ class Dialer:
         self._life.move(LINKED)
         self._linked_at = self._core.loop.time()
         self._core.report("CONNECTED", self.endpoint, "")
-        ends = EndpointPair(self._transport.local_endpoint(stream), self.ends.remote, False)
+        ends = EndpointPair(self._transport.local_endpoint(stream), self._proxy or self.endpoint, False)
         self._core.monitors.tell(Event.CONNECTED, stream.fileno(), ends)
         address = self._transport.peer_address(stream)
         self._session = Session(self._core, stream, self, self._options, address, ends)
@@ -308,7 +308,7 @@ class Dialer:
         pipe = core.new_pipe(self, self._options)
         pipe.connect_id = self._options.connect_routing_id
         core.pattern.attach(pipe)
-        if pipe not in core.pattern.pipes:  # `close` was called
+        if pipe not in core.pattern.pipes[-1:]:  # `close` was called
             core.report("CONNECT_DELAYED", self.endpoint, f"this {core.socket_type.name} has its one peer")
             return
         self._pipe = pipe
@@ -427,7 +427,9 @@ class Dialer:
 
     def _tell(self, event: Event, value: int, reason: str = "") -> None:
         """Tell whoever monitors the socket what happens while there is no connection."""
-        self._core.monitors.tell(event, value, self.ends, None, reason)
+        monitors = self._core.monitors
+        if monitors.hearers:
+            monitors.tell(event, value, self.ends, None, reason)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

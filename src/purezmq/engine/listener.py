@@ -112,9 +112,7 @@ class Listener:
             address = transport.peer_address(stream)
             session = Session(self._core, stream, self, self._options, address, ends)
             self._sessions.add(session)
-            session.start()
-            if session.open:
-                session.on_ready(READ)  # libzmq and we send the signature at once: it may be there already
+            session.welcome()
 
     def _pause(self) -> None:
         loop = self._core.loop

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from errno import EBADF, ECONNABORTED, ECONNRESET, EPIPE
+from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -150,10 +151,27 @@ class Session:
         """Begin the handshake."""
         self._core.loop.watch(self.fd, self, READ)
         self._write()
-        self._arm()
         if self.connection.peer is not None:  # there is no handshake
             self._ready()
             self._begin()
+        else:
+            self._arm()
+
+    def welcome(self) -> None:
+        """Begin the handshake with a peer that has connected: it may have begun, and is answered with one write."""
+        connection = self.connection
+        if connection.peer is not None:
+            self.start()
+            if self.open:
+                self.on_ready(READ)
+            return
+        self._core.loop.watch(self.fd, self, READ)
+        self._read()
+        if self.open:
+            if connection.outgoing:
+                self._write()
+            if self._timer is None:
+                self._arm()
 
     @property
     def traffic(self) -> bool:
@@ -290,10 +308,14 @@ class Session:
             core.news = True
             core.flush_dirty()
             self.flush()
-            self._decode(pipe)
+            if self.connection.held:
+                self._decode(pipe)
+            else:
+                self._after_decoding()
         else:
             self._after_decoding()
-        self._arm()
+        if self._timer is None or pipe is not None:
+            self._arm()
 
     def _ask(self) -> None:
         """Put the connection's question to the ZAP handler; go on at once when there is none."""
@@ -366,7 +388,8 @@ class Session:
         connection = self.connection
         if connection.outgoing:
             self.flush()
-            self._arm()
+            if self.pipe is not None:
+                self._arm()  # a PING may have promised another
         if connection.failed is not None:
             self._lost(connection.failed)
 
@@ -389,7 +412,8 @@ class Session:
         pipe.ready = True
         pipe.shares_encoding = connection.plain
         core = self._core
-        self._watch()  # from now on for `traffic`
+        if core.loop.alerts is not None:
+            self._watch()  # from now on for `traffic`
         if not self.retired:
             accept = core.pattern.acceptor(pipe)
             self._accept = None if accept == pipe.inbox.extend else accept
@@ -570,10 +594,10 @@ class Session:
 
     def _arm(self) -> None:
         """Set the one timer to the connection's deadline, if that is earlier than what it is set to."""
-        deadline = self.connection.deadline()
-        timer = self._timer
         if not self.open:
             return
+        deadline = self.connection.deadline()
+        timer = self._timer
         if deadline is None and timer is not None:
             timer.cancel()
             self._timer = None
@@ -707,8 +731,8 @@ class Session:
     def _discard_input(self) -> None:
         """Read what nobody will see: closing over unread bytes makes the kernel drop what it still has to send."""
         try:
-            for _ in range(64):
-                if not self._recv(_LARGEST_READ):
+            for size in (1, *repeat(_LARGEST_READ, 64)):  # there seldom is any: no room is made for it
+                if not self._recv(size):
                     break
         except OSError:
             pass  # EAGAIN: nothing is left; anything else: the link is dead already

@@ -107,7 +107,8 @@ class Pattern:
         if pipe in self.pipes:  # else `attach` was cut short by a signal handler
             self.pipes.remove(pipe)
         self.full += pipe.dropped
-        self.conflated += pipe.conflated()
+        if pipe.conflate:
+            self.conflated += pipe.conflated()
 
     # -- messages arrive -----------------------------------------------------------------------------------
 
