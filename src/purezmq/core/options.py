@@ -17,7 +17,6 @@ an option, add a row, and a field to SocketOptions if it is stored.
 
 from __future__ import annotations
 
-
 from purezmq import constants as zmq
 from purezmq.constants import SocketOption, SocketType
 from purezmq.core.endpoint import parse_network

@@ -26,14 +26,14 @@ from purezmq.core.reconnect import Backoff
 from purezmq.core.statistics import NOTHING, Counts, total
 from purezmq.engine.loop import WRITE, Timer
 from purezmq.engine.session import Session
-from purezmq.engine.transports import CLOSED_BY_OTHERS, let_go
+from purezmq.engine.transports import CLOSED_BY_OTHERS, NAMELESS, let_go
 from purezmq.errors import ZMQError
 
 if TYPE_CHECKING:
     from purezmq.core.options import SocketOptions
     from purezmq.core.pipe import Pipe
     from purezmq.engine.socket_core import SocketCore
-    from purezmq.engine.transports import Stream, Transport
+    from purezmq.engine.transports import Names, Stream, Transport
     from purezmq.engine.tunnel import Tunnel
 
 IDLE, RESOLVING, DIALLING, LINKED, WAITING, CLOSED = (
@@ -145,8 +145,10 @@ class Dialer:
             if not target.at_once:
                 self._tell(Event.CONNECT_DELAYED, errno.EINPROGRESS)
             self._stream = stream
-            if not self._proxy and self._transport.is_connected(stream):  # as within one machine
-                self._linked(stream)
+            if (
+                not self._proxy and (names := self._transport.names(stream)) is not None
+            ):  # as within one machine
+                self._linked(stream, names)
                 return
             loop = self._core.loop
             loop.watch(stream.fileno(), self, WRITE)
@@ -181,7 +183,7 @@ class Dialer:
                 self._limit("the proxy does not answer: HANDSHAKE_IVL", self._options.handshake_ivl)
             self._go_through(stream, self._tunnel)
         else:
-            self._linked(stream)
+            self._linked(stream, self._transport.names(stream) or NAMELESS)
 
     def _go_through(self, stream: Stream, tunnel: Tunnel) -> None:
         """Talk to the proxy, until it has connected us or refuses."""
@@ -193,7 +195,7 @@ class Dialer:
         if wanted:
             self._core.loop.watch(stream.fileno(), self, wanted)
         else:
-            self._linked(stream)
+            self._linked(stream, self._transport.names(stream) or NAMELESS)
 
     def _failed(self, problem: int, reason: str) -> None:
         """Give this address up, with the errno, and try the next one."""
@@ -205,7 +207,7 @@ class Dialer:
         else:
             self._try_next()
 
-    def _linked(self, stream: Stream) -> None:
+    def _linked(self, stream: Stream, names: Names) -> None:
         """Start the session."""
         self._cancel_timer()
         self._tunnel = None
@@ -215,10 +217,9 @@ class Dialer:
         self._life.move(LINKED)
         self._linked_at = self._core.loop.time()
         self._core.report("CONNECTED", self.endpoint, "")
-        ends = EndpointPair(self._transport.local_endpoint(stream), self._proxy or self.endpoint, False)
+        ends = EndpointPair(names.local, self._proxy or self.endpoint, False)
         self._core.monitors.tell(Event.CONNECTED, stream.fileno(), ends)
-        address = self._transport.peer_address(stream)
-        self._session = Session(self._core, stream, self, self._options, address, ends)
+        self._session = Session(self._core, stream, self, self._options, names.address, ends)
         self._session.start()
 
     def _stops_at(self, problem: int | None) -> bool:

@@ -10,7 +10,7 @@ from purezmq.core.connection import Failed
 from purezmq.core.monitor import EndpointPair
 from purezmq.engine.loop import READ
 from purezmq.engine.session import Session
-from purezmq.engine.transports import CLOSED_BY_OTHERS, far_endpoint, let_go
+from purezmq.engine.transports import CLOSED_BY_OTHERS, NAMELESS, let_go
 from purezmq.errors import strerror
 
 if TYPE_CHECKING:
@@ -103,14 +103,11 @@ class Listener:
                 continue  # that peer went before it was accepted; others wait
             if stream is None:
                 return
-            transport = self._transport
-            ends = EndpointPair(
-                transport.local_endpoint(stream), far_endpoint(transport.scheme, stream), True
-            )
+            names = self._transport.names(stream) or NAMELESS
+            ends = EndpointPair(names.local, names.remote, True)
             self._core.report("ACCEPTED", self.endpoint, "")
             self._core.monitors.tell(Event.ACCEPTED, stream.fileno(), ends)
-            address = transport.peer_address(stream)
-            session = Session(self._core, stream, self, self._options, address, ends)
+            session = Session(self._core, stream, self, self._options, names.address, ends)
             self._sessions.add(session)
             session.welcome()
 
