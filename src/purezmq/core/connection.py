@@ -420,7 +420,7 @@ class Connection:
             return self._old_peer_is_known()
         mechanism = self._mechanism
         while not mechanism.done:
-            if mechanism.asks:
+            if mechanism.credentials is not None:  # until the ZAP handler has spoken
                 self._rest()
                 return False
             if self.incoming:

@@ -156,8 +156,12 @@ class Pipe:
 
     def conflated(self) -> int:
         """Return how many messages have given way to newer ones (of an inproc link the sender knows)."""
-        queues = (self.outbox,) if self.inproc else (self.inbox, self.outbox)
-        return self.overwritten + sum(queue.overwritten() for queue in queues if isinstance(queue, Newest))
+        count = self.overwritten
+        if isinstance(self.outbox, Newest):
+            count += self.outbox.overwritten()
+        if isinstance(self.inbox, Newest) and not self.inproc:
+            count += self.inbox.overwritten()
+        return count
 
     def low_mark(self) -> int:
         """Return at how many messages in the inbox whoever waits for room is told that there is some."""

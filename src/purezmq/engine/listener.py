@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from purezmq.engine.socket_core import SocketCore
     from purezmq.engine.transports import Listening, Transport
 
-_ACCEPTS_AT_ONCE = 64
+_ACCEPTS_AT_ONCE = 64  # at the most; one by one as long as nobody else is there
 _EXHAUSTED = frozenset({EMFILE, ENFILE, ENOBUFS, ENOMEM})  # who was not accepted still waits
 _NOT_OURS = frozenset({EBADF, ENOTSOCK})  # the program has closed the descriptor
 _EXHAUSTED_PAUSE = 0.1  # s; accepting again at once would only spin
@@ -72,6 +72,7 @@ class Listener:
         self._sessions: set[Session] = set()
         self._open = True
         self._retired = False
+        self._most = 1  # how many to accept at once: a call that accepts nobody is a waste
 
     def start(self) -> None:
         """Begin to accept."""
@@ -87,7 +88,8 @@ class Listener:
 
     def on_ready(self, mask: int) -> None:
         """Accept who is there (Handler)."""
-        for _ in range(_ACCEPTS_AT_ONCE):
+        most = self._most
+        for count in range(most):
             if not self._open:
                 return
             try:
@@ -102,6 +104,7 @@ class Listener:
                     return  # for unbind() to tell
                 continue  # that peer went before it was accepted; others wait
             if stream is None:
+                self._most = max(count, 1)
                 return
             names = self._transport.names(stream) or NAMELESS
             ends = EndpointPair(names.local, names.remote, True)
@@ -110,6 +113,8 @@ class Listener:
             session = Session(self._core, stream, self, self._options, names.address, ends)
             self._sessions.add(session)
             session.welcome()
+        self._most = min(2 * most, _ACCEPTS_AT_ONCE)
+        self._core.more = True  # perhaps
 
     def _pause(self) -> None:
         loop = self._core.loop

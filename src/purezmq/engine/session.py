@@ -387,9 +387,11 @@ class Session:
             return
         connection = self.connection
         if connection.outgoing:
-            self.flush()
             if self.pipe is not None:
+                self.flush()
                 self._arm()  # a PING may have promised another
+            elif not self._buffers:
+                self._write()
         if connection.failed is not None:
             self._lost(connection.failed)
 
@@ -536,7 +538,11 @@ class Session:
         ahead = b"".join(control)
         buffers: list[bytes | memoryview] = [ahead]
         if self._batch:
-            buffers += self._encode(self._batch)
+            encoded = self._encode(self._batch)
+            if len(encoded) == 1 and len(encoded[0]) < _SMALLEST_READ:
+                buffers = [b"".join((ahead, encoded[0]))]  # one `send`
+            else:
+                buffers += encoded
         self._written = -len(ahead)
         self._buffers = buffers
         control.clear()

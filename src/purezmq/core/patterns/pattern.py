@@ -107,8 +107,7 @@ class Pattern:
         if pipe in self.pipes:  # else `attach` was cut short by a signal handler
             self.pipes.remove(pipe)
         self.full += pipe.dropped
-        if pipe.conflate:
-            self.conflated += pipe.conflated()
+        self.conflated += pipe.conflated()
 
     # -- messages arrive -----------------------------------------------------------------------------------
 

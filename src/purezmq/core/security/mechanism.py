@@ -5,7 +5,7 @@ The rules:
 - A mechanism sees bodies of commands, never frames, sockets or clocks.
 - The Connection puts what `next_command` returns on the wire, until it returns None, and hands every command it
   receives to `process_command`, until `done`. ERROR commands it handles itself, where the peer may send one.
-- While `asks`, a mechanism waits for what the program's ZAP handler says of the credentials. It is told by `admit`;
+- With `credentials` a mechanism waits for what the program's ZAP handler says of them. It is told by `admit`;
   a peer that is not admitted is the Connection's business.
 - What takes long, as asking a KDC, is an `errand`: a call for whichever thread, whose result `fetched` takes.
 - A mechanism that lacks what its own side needs, such as a Kerberos ticket, raises Unable out of `fetched` or
@@ -76,11 +76,6 @@ class Mechanism:
         self.done = False
         self.received = 0  # the number of the peer's last command, where they are numbered
         self._command: bytes | None = None  # to be sent
-
-    @property
-    def asks(self) -> bool:
-        """Whether nothing goes on before the ZAP handler has spoken."""
-        return self.credentials is not None
 
     @property
     def doubt(self) -> str:

@@ -189,6 +189,8 @@ class TcpTransport:
             return None
         if remote == local:
             return None
+        if len(remote) == 2:
+            return Names(f"tcp://{local[0]}:{local[1]}", f"tcp://{remote[0]}:{remote[1]}", remote[0])
         return Names(_endpoint(local), _endpoint(remote), _numeric(remote)[0])
 
     def endpoint_name(self, address: str, options: SocketOptions) -> str:
@@ -243,8 +245,10 @@ def _tune_unconnected(made: socket.socket, family: int, options: SocketOptions) 
         made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     if options.tos:
         _set_tos(made, options.tos)
-    bind_to_device(made, options)
-    _set_priority(made, options)
+    if options.bindtodevice:
+        bind_to_device(made, options)
+    if options.priority > 0 or options.busy_poll > 0:
+        _set_priority(made, options)
     set_buffers(made, options)
 
 
@@ -262,7 +266,8 @@ def _tune_accepted(stream: socket.socket, options: SocketOptions) -> None:
     _tune(stream, options)
     if options.tos:
         _set_tos(stream, options.tos)
-    _set_priority(stream, options)
+    if options.priority > 0 or options.busy_poll > 0:
+        _set_priority(stream, options)
     set_buffers(stream, options)  # not every system, nor every USE_FD, hands on the listening socket's
 
 
@@ -293,8 +298,6 @@ def _tune(stream: socket.socket, options: SocketOptions) -> None:
 
 
 def _set_priority(made: socket.socket, options: SocketOptions) -> None:
-    if options.priority <= 0 and options.busy_poll <= 0:
-        return
     for option, name, value in (
         (_SO_PRIORITY, "PRIORITY", options.priority),
         (_SO_BUSY_POLL, "BUSY_POLL", options.busy_poll),
