@@ -87,7 +87,7 @@ class Dialer:
         self.retired = False  # the pattern has forgotten this peer; what is pending is still written
 
     def start(self) -> None:
-        """Dial for the first time. Raises ZMQError, and does not, when the CONNECT_ROUTING_ID is in use."""
+        """Dial for the first time; the caller settles. Raises ZMQError when the CONNECT_ROUTING_ID is in use."""
         if not self._options.immediate:
             self._new_pipe()
         self._dial()
@@ -98,13 +98,14 @@ class Dialer:
         self._timer = None
         if self._life.state not in (IDLE, WAITING):
             return  # an exception has cut this short when it was called before, see `mend`
-        if not self._options.immediate and not self._has_pipe():
+        if self._pipe is None and not self._options.immediate and not self._has_pipe():
             self._retry()
             return
         targets = self._transport.targets_now(self._address, self._options)
         if targets is not None:
             self._life.move(DIALLING)
-            self._try_all(targets)
+            self._targets = targets
+            self._try_next()
             return
         transport, address, options = self._transport, self._address, self._options
         self._core.awaited += 1
@@ -123,10 +124,7 @@ class Dialer:
             self._retry()
             return
         self._life.move(DIALLING)
-        self._try_all(result)
-
-    def _try_all(self, targets: list[Any]) -> None:
-        self._targets = list(targets)
+        self._targets = result
         self._try_next()
 
     def _try_next(self) -> None:
@@ -142,7 +140,7 @@ class Dialer:
                     self._stop()
                     return
                 continue
-            if not target.at_once:
+            if self._core.monitors.hearers and not target.at_once:
                 self._tell(Event.CONNECT_DELAYED, errno.EINPROGRESS)
             self._stream = stream
             if (
@@ -183,7 +181,7 @@ class Dialer:
                 self._limit("the proxy does not answer: HANDSHAKE_IVL", self._options.handshake_ivl)
             self._go_through(stream, self._tunnel)
         else:
-            self._linked(stream, self._transport.names(stream) or NAMELESS)
+            self._made(stream)
 
     def _go_through(self, stream: Stream, tunnel: Tunnel) -> None:
         """Talk to the proxy, until it has connected us or refuses."""
@@ -195,7 +193,12 @@ class Dialer:
         if wanted:
             self._core.loop.watch(stream.fileno(), self, wanted)
         else:
-            self._linked(stream, self._transport.names(stream) or NAMELESS)
+            self._made(stream)
+
+    def _made(self, stream: Stream) -> None:
+        """Go on with a connection that was waited for."""
+        self._core.loop.unwatch(stream.fileno(), self)
+        self._linked(stream, self._transport.names(stream) or NAMELESS)
 
     def _failed(self, problem: int, reason: str) -> None:
         """Give this address up, with the errno, and try the next one."""
@@ -209,9 +212,9 @@ class Dialer:
 
     def _linked(self, stream: Stream, names: Names) -> None:
         """Start the session."""
-        self._cancel_timer()
+        if self._timer is not None:
+            self._cancel_timer()
         self._tunnel = None
-        self._core.loop.unwatch(stream.fileno(), self)
         self._stream = None
         self._targets = []
         self._life.move(LINKED)
@@ -257,7 +260,7 @@ class Dialer:
         self._met = True
         if self.retired:
             session.retire()
-        elif not self._has_pipe():
+        elif self._pipe is None and not self._has_pipe():
             session.close()
         pipe = self._pipe
         if pipe is not None:
@@ -300,6 +303,7 @@ class Dialer:
         if self._pipe is None and not self.retired:
             try:
                 self._new_pipe()
+                self._core.settle()
             except ZMQError as refused:
                 self._core.report("CONNECT_DELAYED", self.endpoint, str(refused))
         return self._pipe is not None
@@ -313,7 +317,6 @@ class Dialer:
             core.report("CONNECT_DELAYED", self.endpoint, f"this {core.socket_type.name} has its one peer")
             return
         self._pipe = pipe
-        core.settle()
 
     def mend(self) -> None:
         """Go on with what an exception out of a signal handler has cut short."""
@@ -428,9 +431,8 @@ class Dialer:
 
     def _tell(self, event: Event, value: int, reason: str = "") -> None:
         """Tell whoever monitors the socket what happens while there is no connection."""
-        monitors = self._core.monitors
-        if monitors.hearers:
-            monitors.tell(event, value, self.ends, None, reason)
+        if self._core.monitors.hearers:
+            self._core.monitors.tell(event, value, self.ends, None, reason)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

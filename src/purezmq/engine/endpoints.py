@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from purezmq.core.options import SocketOptions
     from purezmq.engine.datagrams import DatagramEnd
     from purezmq.engine.socket_core import SocketCore
-    from purezmq.engine.transports import Transport
 
 
 class Endpoint(Protocol):
@@ -75,7 +74,7 @@ class Endpoints:
         elif parsed.scheme == "udp":
             bound = self._datagrams(parsed.address, options, core.pattern.can_receive)
         else:
-            transport = self._transport(parsed.scheme)
+            transport = core.context.transport_for(parsed.scheme)
             security.prepare(options)
             try:
                 listening = transport.bind(parsed.address, options)
@@ -112,7 +111,7 @@ class Endpoints:
             given == endpoint for given, _ in self._connected
         ):
             return
-        transport = self._transport(parsed.scheme)
+        transport = core.context.transport_for(parsed.scheme)
         security.prepare(options)
         transport.check(parsed.address, options)
         name = transport.endpoint_name(parsed.address, options)
@@ -139,9 +138,6 @@ class Endpoints:
         from purezmq.engine.datagrams import DatagramEnd  # as transports are: when somebody wants it
 
         return DatagramEnd(self._core, address, options, datagrams)
-
-    def _transport(self, scheme: str) -> Transport:
-        return self._core.context.transport_for(scheme)
 
     def undo(self, endpoint: str) -> None:
         """Undo what bind or connect has made of this endpoint: unbind() and disconnect() are one in libzmq."""

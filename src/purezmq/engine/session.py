@@ -6,13 +6,12 @@ The rules:
 - A session reads when its descriptor is readable and its pipe's inbox has room, and writes when something is
   queued, until the kernel takes no more; then it waits for the descriptor to be writable.
 - An exception out of a signal handler (Ctrl-C) may come behind any call, see frames.py. So what a system call has
-  returned is kept by the same C call that made it, ``deque.extend(map(recv, (n,)))``, and a change of state is a
+  returned is kept by the same C call that made it, ``extend(map(recv, (n,)))``, and a change of state is a
   row of plain stores, at most one call, and that one last. What is cut short, `mend` goes on with.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from errno import EBADF, ECONNABORTED, ECONNRESET, EPIPE
 from itertools import repeat
@@ -130,7 +129,7 @@ class Session:
         self._chunk = self._least  # how much to ask of recv
         self._gathers = False  # a large frame is arriving: into its place
         self._shaking = False  # a step of the handshake is under way
-        self._sent: deque[int] = deque()  # what the last system call has written, until it is accounted for
+        self._sent: list[int] = []  # what the last system call has written, until it is accounted for
         self._buffers: list[bytes | memoryview] = []  # encoded, to be written
         self._batch: list[Item] = []  # the items that `_buffers` is made of, or about to be
         self._writing = False  # the descriptor is watched for writing

@@ -480,7 +480,8 @@ class SocketCore(ObservedSocket):
 
     def _endpoint(self, operation: Callable[[str], T], endpoint: str) -> T:
         with self.lock:
-            self._check_open()
+            if self._unusual:
+                self._check_open()
             if self._mailbox:
                 self._read_mailbox()
             if self.outbox:
@@ -490,7 +491,8 @@ class SocketCore(ObservedSocket):
             self.settle()
             self.touch()
             self.context.keeper.hurry()
-            self._tell_waiters()  # they have a new timer or peer to look at
+            if self.waiters or self.outbox or self.watched:
+                self._tell_waiters()  # they have a new timer or peer to look at
             return result
 
     def new_pipe(self, link: Link, options: SocketOptions) -> Pipe:

@@ -112,7 +112,7 @@ class FrameDecoder:
         self._parts: list[Part] = []  # of a message whose last part is still to come
         self._count = 0  # how many of `_parts` count, as in _Large
         self._ahead: memoryview | None = None  # what is read behind a payload, once there was a large one
-        self.filled: deque[int] = deque()  # how many bytes were written to `space`, and not counted yet
+        self.filled: list[int] = []  # how many bytes were written to `space`, and not counted yet
         self.held = False  # bytes were left undecoded because of the limit
         self.error: ProtocolError | None = None  # the peer's mistake that ended decoding
 
