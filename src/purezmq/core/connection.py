@@ -395,8 +395,11 @@ class Connection:
     def _shake_hands(self, now: float) -> None:
         """Go as far towards traffic as `incoming` reaches."""
         try:
-            if self.state is GREETING and self._greeting.receive(self.incoming):
-                self._begin_handshake()
+            if self.state is GREETING:
+                if self._greeting.receive(self.incoming):
+                    self._begin_handshake()
+                elif self._greeting.agreed and self._mechanism.speaks_first:
+                    self._send_commands()
             if self.state is HANDSHAKE and self._handshake_is_done():
                 self._begin_traffic(now)
         except ProtocolError as mistake:

@@ -206,6 +206,7 @@ class CurveClient(_Curve):
 
     __slots__ = ("_our_public", "_our_secret")
 
+    speaks_first: ClassVar[bool] = True  # HELLO with the greeting: one round trip less
     no_command: ClassVar[int] = PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
     wrong_type: ClassVar[int] = PROTOCOL_ERROR_ZMTP_INVALID_METADATA
     sends: ClassVar[bytes] = b"CurveZMQMESSAGEC"

@@ -58,6 +58,9 @@ class Mechanism:
     plain_frames: bool = True
     overhead: int = 0  # bytes that sealing adds to a frame
     needs_handler: ClassVar[bool] = False  # nobody comes in unless a ZAP handler says so
+    speaks_first: ClassVar[bool] = (
+        False  # before it knows the peer's mechanism: its first command tells no secret
+    )
     may_be_refused: ClassVar[bool] = True  # by an ERROR; a server of PLAIN or CURVE may not: it refuses
     wrong_type: ClassVar[int] = (
         EINVAL  # what libzmq calls a peer whose socket type does not fit; EINVAL: it tells nobody

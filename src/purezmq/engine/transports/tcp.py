@@ -120,10 +120,12 @@ class TcpTransport:
 
     def targets_now(self, address: str, options: SocketOptions) -> list[Target] | None:
         """Return the one target of a numeric address, or of the proxy's."""
+        if not options.ipv6 and not options.socks_proxy:
+            target = _ipv4_target(address)
+            if target is not None:
+                return [target]
         try:
-            if options.ipv6 or options.socks_proxy or ";" in address or "%" in address:
-                return _targets(address, options, socket.AI_NUMERICHOST)
-            return [_target(address)]
+            return _targets(address, options, socket.AI_NUMERICHOST)
         except OSError:
             return None  # resolve() finds out whether it is a name or nonsense
 
@@ -335,13 +337,24 @@ def family_of(options: SocketOptions) -> int:
 
 
 @lru_cache(256)
-def _target(address: str) -> Target:
-    """Return the target of a numeric IPv4 address: who comes again and again mostly comes to the same one."""
+def _ipv4_target(address: str) -> Target | None:
+    """Return the target of a plain IPv4 address and port: who comes again and again mostly comes to the same one."""
     try:
         wanted = parse_host_and_port(address, bindable=False)
-    except ZMQError as wrong:  # see _targets
-        raise OSError(wrong.errno, wrong.strerror) from wrong
-    return Target(socket.AF_INET, look_up(wanted, socket.AF_INET, socket.AI_NUMERICHOST)[0])
+    except ZMQError:
+        return None
+    if wanted.zone or not _is_ipv4(wanted.host):
+        return None
+    return Target(socket.AF_INET, (wanted.host, wanted.port))
+
+
+def _is_ipv4(host: str) -> bool:
+    """Return whether this is an address as getaddrinfo() would write it."""
+    try:
+        socket.inet_pton(socket.AF_INET, host)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _targets(address: str, options: SocketOptions, flags: int) -> list[Target]:
@@ -394,12 +407,8 @@ def resolve_local(wanted: HostAndPort, family: int, flags: int) -> Any:
 def look_up(wanted: HostAndPort, family: int, flags: int) -> list[Any]:
     """Return the addresses of a host. Raises OSError(EINVAL), which is what libzmq makes of all but ENOMEM."""
     zone = _zone(wanted)
-    if family == socket.AF_INET and not zone:
-        try:
-            socket.inet_pton(family, wanted.host)
-            return [(wanted.host, wanted.port)]  # it is as getaddrinfo() would write it
-        except (OSError, ValueError):
-            pass
+    if family == socket.AF_INET and not zone and _is_ipv4(wanted.host):
+        return [(wanted.host, wanted.port)]
     host = wanted.host.encode("utf-8", "surrogateescape")  # bytes: a str would go through the slow idna codec
     try:
         found = _getaddrinfo(host, family, flags)
