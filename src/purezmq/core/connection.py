@@ -303,6 +303,11 @@ class Connection:
         """
         return self._frames.space()
 
+    def end(self) -> None:
+        """Let go of everything: the link is closed, and nothing will be asked any more but what has been."""
+        self._frames.end()
+        self._decoder = self._frames
+
     # -- authentication ------------------------------------------------------------------------------------
 
     def link_failed(self, errno: int) -> Failed:

@@ -55,6 +55,37 @@ class Link(Protocol):
         """As `close`, but what is queued is still written, and nobody connects there again."""
 
 
+class Gone:
+    """The link of a pipe whose peer is gone for good (Link). It keeps nothing of what was there."""
+
+    __slots__ = ()
+
+    @property
+    def ends(self) -> EndpointPair:
+        """Nowhere."""
+        from purezmq.core.monitor import NOWHERE  # it imports this module
+
+        return NOWHERE
+
+    def counts(self) -> None:
+        """Nobody counts."""
+
+    def flush(self) -> None:
+        """Nobody to write to."""
+
+    def resume(self) -> None:
+        """Nobody to read from."""
+
+    def close(self) -> None:
+        """It is."""
+
+    def dismiss(self) -> None:
+        """It is."""
+
+
+GONE = Gone()
+
+
 class Peer:
     """Who is at the other end, as the handshake told."""
 

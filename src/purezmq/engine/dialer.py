@@ -22,6 +22,7 @@ from purezmq.constants import Event, ReconnectStop
 from purezmq.core.connection import Failed
 from purezmq.core.lifecycle import Lifecycle
 from purezmq.core.monitor import EndpointPair
+from purezmq.core.pipe import GONE
 from purezmq.core.reconnect import Backoff
 from purezmq.core.statistics import NOTHING, Counts, total
 from purezmq.engine.loop import WRITE, Timer
@@ -381,9 +382,9 @@ class Dialer:
             pipe.ready = False
             if not self._core.closed:  # else nobody can ask any more
                 self._core.tally.left(pipe, self._core.pattern, pipe.queued_out())
-            pipe.link = self
             if not self.retired:
                 self._core.pattern.detach(pipe)
+            pipe.link = GONE
 
     def pending(self) -> bool:
         """Return whether messages wait to be written."""

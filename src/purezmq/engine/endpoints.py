@@ -217,6 +217,10 @@ class Endpoints:
         for endpoint in retiring:
             endpoint.shut()
 
+    def end(self) -> None:
+        """Let go of the socket, which has finished."""
+        del self._core
+
     def unsent(self, connected_only: bool) -> int:
         """Return how much waits to be written, or to be taken by the kernel."""
         ends: list[Endpoint] = [*self._bound, *(dialer for _, dialer in self._connected), *self.retiring]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from purezmq.constants import Event
 from purezmq.core.connection import Failed
 from purezmq.core.monitor import EndpointPair
+from purezmq.core.pipe import GONE
 from purezmq.engine.loop import READ
 from purezmq.engine.session import Session
 from purezmq.engine.transports import CLOSED_BY_OTHERS, NAMELESS, let_go
@@ -147,6 +148,7 @@ class Listener:
             if not failed.renew:
                 core.pattern.lost(session.pipe, accepted=True)
             core.pattern.detach(session.pipe)
+            session.pipe.link = GONE
         core.settle()
 
     def dismiss(self, session: Session) -> None:
@@ -161,6 +163,7 @@ class Listener:
         session.shut()
         if session.pipe is not None:
             self._core.tally.left(session.pipe, self._core.pattern, session.pipe.queued_out())
+            session.pipe.link = GONE
         self._sessions.discard(session)
 
     def mend(self) -> None:
@@ -226,6 +229,8 @@ class Listener:
             if session.pipe is not None and not session.retired:
                 session.pipe.ready = False
                 self._core.pattern.detach(session.pipe)
+            if session.pipe is not None:
+                session.pipe.link = GONE
         self._sessions.clear()
 
     def abandon(self) -> None:

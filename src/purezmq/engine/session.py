@@ -721,6 +721,7 @@ class Session:
         self._buffers = []
         self._batch = []
         self._discard_input()
+        self.connection.end()
         self._core.tally.add(self.counts())
         try:
             if problem:

@@ -639,6 +639,9 @@ class SocketCore(ObservedSocket):
         self.context.keeper.release(self)
         self._close_loop()
         self.context.socket_finished(self)
+        # They would keep this socket until the garbage is collected.
+        self.endpoints.end()
+        self.monitors.end()
 
     def pending_at_exit(self) -> tuple[int, int]:
         """Flush; return how much is left that is worth waiting for, and LINGER."""
