@@ -343,7 +343,7 @@ def _ipv4_target(address: str) -> Target | None:
         wanted = parse_host_and_port(address, bindable=False)
     except ZMQError:
         return None
-    if wanted.zone or not _is_ipv4(wanted.host):
+    if ";" in address or wanted.zone or not _is_ipv4(wanted.host):
         return None
     return Target(socket.AF_INET, (wanted.host, wanted.port))
 
