@@ -502,6 +502,10 @@ class SocketOptions:
     def __reduce__(self) -> NoReturn:
         raise TypeError("socket options are not pickled: there are secrets among them")
 
+    def copy_unless(self, twin: SocketOptions | None) -> SocketOptions:
+        """Return this copy of former times if it still is one, else a new one."""
+        return twin if twin is not None and twin.__dict__ == self.__dict__ else self.copy()
+
     def copy(self) -> SocketOptions:
         twin = SocketOptions()
         twin.__dict__.update(self.__dict__)

@@ -76,7 +76,7 @@ class Dialer:
         self._options = options
         self._proxy = transport.proxy(options)
         self._tunnel: Tunnel | None = None  # the handshake with the proxy, while it lasts
-        self._backoff = Backoff(options)
+        self._backoff: Backoff | None = None  # most need none
         self._life = Lifecycle(TRANSITIONS, IDLE)
         self._targets: list[Any] = []
         self._stream: Stream | None = None
@@ -241,6 +241,8 @@ class Dialer:
         self._core.settle()
 
     def _retry(self) -> None:
+        if self._backoff is None:
+            self._backoff = Backoff(self._options)
         delay = self._backoff.next(self._core.random_unit())
         if delay is None:  # RECONNECT_IVL is -1
             self._life.move(WAITING)
@@ -255,7 +257,8 @@ class Dialer:
 
     def session_ready(self, session: Session) -> Pipe | None:
         """Give the pipe: the lasting one, or with IMMEDIATE a new one. None: the pattern does not want this peer."""
-        self._backoff.reset()
+        if self._backoff is not None:
+            self._backoff.reset()
         if self._met:
             self._core.tally.reconnects += 1
         self._met = True

@@ -59,6 +59,7 @@ class Endpoints:
             tuple[str, Dialer | InprocEnd | DatagramEnd]
         ] = []  # with the endpoint as it was given
         self.retiring: list[Endpoint] = []
+        self._options: SocketOptions | None = None  # those of the last connect: a thousand may share them
         self.last = ""  # LAST_ENDPOINT
 
     def bind(self, endpoint: str) -> None:
@@ -93,7 +94,7 @@ class Endpoints:
         core = self._core
         parsed = parse_endpoint(endpoint)
         self._check_scheme(parsed.scheme)
-        options = core.options.copy()
+        options = self._options = core.options.copy_unless(self._options)
         if parsed.scheme == "inproc":
             check_name(parsed.address)
             end = InprocEnd(core, parsed.address)

@@ -82,7 +82,6 @@ class Session:
         "_most",
         "_owner",
         "_recv",
-        "_recvmsg_into",
         "_send",
         "_sent",
         "_shaking",
@@ -114,7 +113,6 @@ class Session:
         self._owner = owner
         self._stream = stream
         self._recv = stream.recv
-        self._recvmsg_into = stream.recvmsg_into
         self._send = stream.send
         self.fd = stream.fileno()
         self.address = address
@@ -125,8 +123,10 @@ class Session:
         self._accept: Callable[[list[Any]], None] | None = _refuse  # None: the inbox takes everything
         self._arrivals: list[Any] = []  # what `_accept` has not taken yet
         self._time = core.loop.time
-        self._least = min(options.in_batch_size, _LARGEST_READ)
-        self._chunk = self._least  # how much to ask of recv
+        least = options.in_batch_size
+        self._least = self._chunk = (
+            least if least < _LARGEST_READ else _LARGEST_READ
+        )  # how much to ask of recv
         self._gathers = False  # a large frame is arriving: into its place
         self._shaking = False  # a step of the handshake is under way
         self._sent: list[int] = []  # what the last system call has written, until it is accounted for
@@ -140,10 +140,9 @@ class Session:
         self._bytes_in = self._bytes_out = 0
         connection = self.connection = core.pattern.connection(options, core.loop.time())
         self._encode: Callable[[list[Item]], list[bytes | memoryview]] = connection.encode
-        most = self._most = min(options.out_batch_size, _LARGEST_WRITE)
-        if most == DEFAULT_BATCH:  # libzmq's, made for an encoder that copies: write as much as pays off
-            self._most = _LARGEST_WRITE
-        else:
+        self._most = _LARGEST_WRITE
+        if options.out_batch_size != DEFAULT_BATCH:  # libzmq's, made for an encoder that copies
+            most = self._most = min(options.out_batch_size, _LARGEST_WRITE)
             self._encode = lambda items: _portions(connection.encode(items), most)
 
     def start(self) -> None:
@@ -264,7 +263,7 @@ class Session:
                 return
             asked = sum(map(len, space))
             try:
-                filled.extend(map(_size, map(self._recvmsg_into, (space,))))
+                filled.extend(map(_size, map(self._stream.recvmsg_into, (space,))))
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as reason:
