@@ -313,7 +313,7 @@ class Connection:
     def link_failed(self, errno: int) -> Failed:
         """Return why the connection is over when the transport has failed, with what may be wrong in the handshake."""
         failed = Failed.link(errno)
-        if self.state is HANDSHAKE and errno == ECONNRESET:
+        if self.state in (GREETING, HANDSHAKE) and errno == ECONNRESET:
             failed.reason += self._mechanism.doubt
         return failed
 

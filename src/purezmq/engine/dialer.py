@@ -144,9 +144,8 @@ class Dialer:
             if self._core.monitors.hearers and not target.at_once:
                 self._tell(Event.CONNECT_DELAYED, errno.EINPROGRESS)
             self._stream = stream
-            if (
-                not self._proxy and (names := self._transport.names(stream)) is not None
-            ):  # as within one machine
+            names = None if self._proxy else self._transport.names(stream)
+            if names is not None:  # as within one machine
                 self._linked(stream, names)
                 return
             loop = self._core.loop

@@ -148,6 +148,7 @@ class Listener:
             if not failed.renew:
                 core.pattern.lost(session.pipe, accepted=True)
             core.pattern.detach(session.pipe)
+        if session.pipe is not None:
             session.pipe.link = GONE
         core.settle()
 

@@ -19,7 +19,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.constants import Event
-from purezmq.core.connection import FORGED, UNWANTED, Failed
+from purezmq.core.connection import FORGED, LINK, UNWANTED, Failed
 from purezmq.core.message import Broadcast, Item, Message
 from purezmq.core.options import DEFAULT_BATCH
 from purezmq.core.statistics import Counts
@@ -123,10 +123,8 @@ class Session:
         self._accept: Callable[[list[Any]], None] | None = _refuse  # None: the inbox takes everything
         self._arrivals: list[Any] = []  # what `_accept` has not taken yet
         self._time = core.loop.time
-        least = options.in_batch_size
-        self._least = self._chunk = (
-            least if least < _LARGEST_READ else _LARGEST_READ
-        )  # how much to ask of recv
+        self._least = min(options.in_batch_size, _LARGEST_READ)
+        self._chunk = self._least  # how much to ask of recv
         self._gathers = False  # a large frame is arriving: into its place
         self._shaking = False  # a step of the handshake is under way
         self._sent: list[int] = []  # what the last system call has written, until it is accounted for
@@ -140,8 +138,10 @@ class Session:
         self._bytes_in = self._bytes_out = 0
         connection = self.connection = core.pattern.connection(options, core.loop.time())
         self._encode: Callable[[list[Item]], list[bytes | memoryview]] = connection.encode
-        self._most = _LARGEST_WRITE
-        if options.out_batch_size != DEFAULT_BATCH:  # libzmq's, made for an encoder that copies
+        self._most = (
+            _LARGEST_WRITE  # with libzmq's default, made for an encoder that copies: as much as pays off
+        )
+        if options.out_batch_size != DEFAULT_BATCH:
             most = self._most = min(options.out_batch_size, _LARGEST_WRITE)
             self._encode = lambda items: _portions(connection.encode(items), most)
 
@@ -647,7 +647,7 @@ class Session:
                 pipe.overwritten += len(back)
             else:
                 pipe.outbox.extendleft(back)
-        self.shut()
+        self.shut(unread=failed.kind != LINK)
         self._core.news = True
         self._owner.session_lost(self, failed)
 
@@ -706,8 +706,8 @@ class Session:
         messages = len(pipe.outbox) + pipe.extra + pipe.unsent if pipe is not None else 0
         return messages + sum(map(len, self._buffers))
 
-    def shut(self) -> None:
-        """Close the descriptor; the owner is not told."""
+    def shut(self, unread: bool = True) -> None:
+        """Close the descriptor; the owner is not told. unread: perhaps there is something that has not been read."""
         if not self.open:
             return
         if self._timer is not None:
@@ -719,9 +719,11 @@ class Session:
         problem = 0 if self._core.loop.unwatch(self.fd, self) else EBADF
         self._buffers = []
         self._batch = []
-        self._discard_input()
+        if unread:
+            self._discard_input()
         self.connection.end()
-        self._core.tally.add(self.counts())
+        if not self._core.closed:  # else nobody can ask any more
+            self._core.tally.add(self.counts())
         try:
             if problem:
                 self._stream.detach()

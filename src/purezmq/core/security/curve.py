@@ -196,7 +196,7 @@ def _cutter(size: int, count: int) -> Callable[[memoryview], tuple[bytes, ...]]:
 
 # What is wrong, most often, when the server leaves instead of sending this command.
 _DOUBTS = {
-    WELCOME: " after our HELLO: is CURVE_SERVERKEY its public key?",
+    WELCOME: " after our HELLO: is CURVE_SERVERKEY its public key? Does it speak CURVE?",
     READY: " after our INITIATE: do CURVE_PUBLICKEY and CURVE_SECRETKEY belong together, and are they welcome?",
 }
 
