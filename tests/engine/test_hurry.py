@@ -47,3 +47,19 @@ def test_what_is_sent_right_after_connecting_arrives_while_its_thread_waits_for_
     push.connect(f"tcp://127.0.0.1:{port}")
     push.send(b"question")
     assert answers.recv() == b"question"
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", "ipc://*"])
+def test_who_comes_while_the_keeper_naps_waits_no_longer_than_that(context, endpoint) -> None:
+    # One after the other, so that they find it in every state: asleep, in a hurry, in a nap.
+    pull = context.socket(zmq.PULL)
+    pull.bind(endpoint)
+    pushes = []
+    for count in range(1, 31):
+        push = context.socket(zmq.PUSH)
+        push.connect(pull.last_endpoint)
+        pushes.append(push)
+        if count % 3:
+            push.wait_for_peers(1, timeout=TIMEOUT)
+        if count % 5 == 0:
+            pull.wait_for_peers(count, timeout=TIMEOUT)

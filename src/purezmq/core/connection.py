@@ -176,6 +176,7 @@ class Connection:
         "_frames",
         "_granted",
         "_greeting",
+        "_major",
         "_heart",
         "_last_heard",
         "_mechanism",
@@ -224,12 +225,12 @@ class Connection:
         self._options = options
         self._peers = peers
         self._takes = takes
-        self._granted: dict[str, bytes] = {}  # properties that the ZAP handler gave the peer
+        self._granted: dict[str, bytes] | None = None  # properties that the ZAP handler gave the peer
         mechanism = mechanism_for(options)
         metadata = _type_and_id(socket_type, options.routing_id if announce_id else None) + options.metadata
         self._mechanism = mechanism(options, metadata, random)
         self._greeting = Greeting(mechanism.name, options.routing_id, socket_type, self.outgoing)
-        self._minor = 1
+        self._major, self._minor = 3, 1  # of the peer's protocol
         self._frames = FrameDecoder(self._command, LARGEST_COMMAND)
         self._decoder: FrameDecoder | SealedDecoder | OldFrameDecoder = self._frames
         self.filled = self._frames.filled  # see `space`
@@ -283,7 +284,7 @@ class Connection:
         """Return the buffers to write for these items, small frames joined, large payloads as they are."""
         if self.plain:
             return encode(items, subscriptions_as_messages=self._minor == 0)
-        if self._greeting.major == 1:
+        if self._major == 1:
             return zmtp1.encode(items)
         return encode_sealed(items, self._mechanism, subscriptions_as_messages=self._minor == 0)
 
@@ -302,12 +303,17 @@ class Connection:
         """
         return self._frames.space()
 
+    def end(self) -> None:
+        """Let go of everything: the link is closed, and nothing will be asked any more but what has been."""
+        self._frames.end()
+        self._decoder = self._frames
+
     # -- authentication ------------------------------------------------------------------------------------
 
     def link_failed(self, errno: int) -> Failed:
         """Return why the connection is over when the transport has failed, with what may be wrong in the handshake."""
         failed = Failed.link(errno)
-        if self.state is HANDSHAKE and errno == ECONNRESET:
+        if self.state in (GREETING, HANDSHAKE) and errno == ECONNRESET:
             failed.reason += self._mechanism.doubt
         return failed
 
@@ -394,8 +400,11 @@ class Connection:
     def _shake_hands(self, now: float) -> None:
         """Go as far towards traffic as `incoming` reaches."""
         try:
-            if self.state is GREETING and self._greeting.receive(self.incoming):
-                self._begin_handshake()
+            if self.state is GREETING:
+                if self._greeting.receive(self.incoming):
+                    self._begin_handshake()
+                elif self._greeting.agreed and self._mechanism.speaks_first:
+                    self._send_commands()
             if self.state is HANDSHAKE and self._handshake_is_done():
                 self._begin_traffic(now)
         except ProtocolError as mistake:
@@ -406,21 +415,22 @@ class Connection:
             self.incoming.clear()
 
     def _begin_handshake(self) -> None:
-        self._minor = self._greeting.minor
-        if self._greeting.leftover:
-            self.incoming.append(self._greeting.leftover)
+        greeting = self._greeting
+        self._major, self._minor = greeting.major, greeting.minor
+        if greeting.leftover:
+            self.incoming.append(greeting.leftover)
         self._move(HANDSHAKE)
-        if self._greeting.major < 3:
+        if greeting.major < 3:
             self._begin_old_handshake()
         else:
             self._send_commands()
 
     def _handshake_is_done(self) -> bool:
-        if self._greeting.major < 3:
+        if self._major < 3:
             return self._old_peer_is_known()
         mechanism = self._mechanism
         while not mechanism.done:
-            if mechanism.asks:
+            if mechanism.credentials is not None:  # until the ZAP handler has spoken
                 self._rest()
                 return False
             if self.incoming:
@@ -500,7 +510,7 @@ class Connection:
     def _begin_traffic(self, now: float) -> None:
         properties = self._mechanism.properties
         theirs = properties.get("Socket-Type", b"").decode("latin-1")
-        major = self._greeting.major
+        major = self._major
         unsaid = major < 3 and self._greeting.peer_type is None
         names = _names(self._peers)
         if not unsaid and theirs not in names:
@@ -517,8 +527,11 @@ class Connection:
                 f"a routing id of {len(routing_id)} bytes, of which RFC 23 allows {_LARGEST_ROUTING_ID}",
                 PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
             )
-        told = {name: value for name, value in properties.items() if name.lower() not in _OURS_TO_SAY}
-        self.peer = Peer(theirs, routing_id, {**told, **self._granted})
+        for name in [name for name in properties if name.lower() in _OURS_TO_SAY]:
+            del properties[name]
+        if self._granted:
+            properties.update(self._granted)
+        self.peer = Peer(theirs, routing_id, properties)
         self.plain = self._mechanism.plain_frames
         largest = self._options.maxmsgsize
         self._frames.limit(largest + self._mechanism.overhead if largest >= 0 else UNLIMITED)
@@ -532,6 +545,10 @@ class Connection:
         if self._options.heartbeat_ivl > 0 and major == 3:
             self._heart = Heartbeat.from_options(self._options, now)
         self._move(TRAFFIC)
+        # What nobody needs any more: it was half of what a peer at rest takes.
+        del self._greeting
+        if self.plain:
+            del self._mechanism
 
     # -- commands in traffic -------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ The transports call these functions; engine/endpoints.py calls parse_endpoint().
 from __future__ import annotations
 
 from errno import EINVAL
+from functools import lru_cache
 
 from purezmq.errors import error
 
@@ -34,6 +35,7 @@ _VSOCK_ANY, _VSOCK_HOST = 0xFFFFFFFF, 2
 _TIPC_RESERVED = 64  # services below are the system's
 _TIPC_WHOLE_NETWORK = ("0.0.0", "1.0.0")
 _LONG_MIN, _LONG_MAX = -(2**63), 2**63 - 1
+_KNOWN = 256  # endpoints: a program that comes again and again mostly comes to the same ones
 
 
 class Endpoint:
@@ -81,6 +83,7 @@ class Network:
         )
 
 
+@lru_cache(_KNOWN)
 def parse_endpoint(text: str) -> Endpoint:
     """Take "scheme://address" apart. Raises ZMQError(EINVAL)."""
     text = text.partition("\0")[0]
@@ -206,6 +209,7 @@ def zone_number(zone: str) -> int | None:
     return None if zone[0] in _LETTERS else atoi(zone)
 
 
+@lru_cache(_KNOWN)
 def check_connect_address(address: str) -> None:
     """Refuse what connect() refuses before it resolves anything. Raises ZMQError(EINVAL)."""
     if address[0] not in _CONNECT_FIRST:

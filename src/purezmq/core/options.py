@@ -17,10 +17,6 @@ an option, add a row, and a field to SocketOptions if it is stored.
 
 from __future__ import annotations
 
-from collections import deque
-from itertools import repeat
-from operator import attrgetter
-
 from purezmq import constants as zmq
 from purezmq.constants import SocketOption, SocketType
 from purezmq.core.endpoint import parse_network
@@ -398,13 +394,13 @@ OPTIONS: dict[int, Option] = {row.number: row for row in _ROWS}
 
 # Of two rows with one field the first decides: ipv6 starts as IPV6 says, not as IPV4ONLY.
 _DEFAULTS: dict[str, int | bytes] = {row.field: row.default for row in reversed(_ROWS) if row.field}
-_values = attrgetter(*_DEFAULTS)
 
 
 class SocketOptions:
     """The stored options of one socket, or a copy of them that one bind or connect goes by.
 
-    Make it with for_type(), write it with set_option().
+    Make it with for_type(), write it with set_option(). The defaults are the class's; an object holds what differs from
+    them, so that it is small and a copy is quick: there is one for each connect().
     """
 
     affinity: int  # a bit mask as a signed 64-bit number, only kept to be read back: there are no I/O threads
@@ -491,31 +487,33 @@ class SocketOptions:
     zap_domain: bytes
     zap_enforce_domain: int
 
-    __slots__ = tuple(_DEFAULTS)
-
     @classmethod
     def for_type(cls, socket_type: int, ipv6: bool = False, blocky: bool = True) -> SocketOptions:
         """Return the options of a new socket. ipv6 and blocky are its context's."""
-        options = _fresh.copy()
-        options.ipv6 = int(ipv6)
-        options.linger = 0 if socket_type in _SUBSCRIBERS or not blocky else -1
-        options.thread_safe = int(socket_type in _THREAD_SAFE)
+        options = cls()
+        if ipv6:
+            options.ipv6 = 1
+        if socket_type in _SUBSCRIBERS or not blocky:
+            options.linger = 0
+        if socket_type in _THREAD_SAFE:
+            options.thread_safe = 1
         return options
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("socket options are not pickled: there are secrets among them")
 
+    def copy_unless(self, twin: SocketOptions | None) -> SocketOptions:
+        """Return this copy of former times if it still is one, else a new one."""
+        return twin if twin is not None and twin.__dict__ == self.__dict__ else self.copy()
+
     def copy(self) -> SocketOptions:
         twin = SocketOptions()
-        deque(
-            map(setattr, repeat(twin), _DEFAULTS, _values(self)), maxlen=0
-        )  # a loop takes three times as long
+        twin.__dict__.update(self.__dict__)
         return twin
 
 
-_fresh = SocketOptions()
 for _field, _default in _DEFAULTS.items():
-    setattr(_fresh, _field, _default)
+    setattr(SocketOptions, _field, _default)
 
 
 def set_option(options: SocketOptions, socket_type: int, number: int, value: int | bytes) -> None:

@@ -55,6 +55,37 @@ class Link(Protocol):
         """As `close`, but what is queued is still written, and nobody connects there again."""
 
 
+class Gone:
+    """The link of a pipe whose peer is gone for good (Link). It keeps nothing of what was there."""
+
+    __slots__ = ()
+
+    @property
+    def ends(self) -> EndpointPair:
+        """Nowhere."""
+        from purezmq.core.monitor import NOWHERE  # it imports this module
+
+        return NOWHERE
+
+    def counts(self) -> None:
+        """Nobody counts."""
+
+    def flush(self) -> None:
+        """Nobody to write to."""
+
+    def resume(self) -> None:
+        """Nobody to read from."""
+
+    def close(self) -> None:
+        """It is."""
+
+    def dismiss(self) -> None:
+        """It is."""
+
+
+GONE = Gone()
+
+
 class Peer:
     """Who is at the other end, as the handshake told."""
 
@@ -156,8 +187,12 @@ class Pipe:
 
     def conflated(self) -> int:
         """Return how many messages have given way to newer ones (of an inproc link the sender knows)."""
-        queues = (self.outbox,) if self.inproc else (self.inbox, self.outbox)
-        return self.overwritten + sum(queue.overwritten() for queue in queues if isinstance(queue, Newest))
+        count = self.overwritten
+        if isinstance(self.outbox, Newest):
+            count += self.outbox.overwritten()
+        if isinstance(self.inbox, Newest) and not self.inproc:
+            count += self.inbox.overwritten()
+        return count
 
     def low_mark(self) -> int:
         """Return at how many messages in the inbox whoever waits for room is told that there is some."""

@@ -14,8 +14,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
 
 if TYPE_CHECKING:
+    from purezmq.core.monitor import EndpointPair
     from purezmq.core.patterns.pattern import Pattern
-    from purezmq.core.pipe import Pipe
+    from purezmq.core.pipe import Peer, Pipe
 
 
 class Counts(NamedTuple):
@@ -47,7 +48,7 @@ class Tally:
 
     __slots__ = (
         "connections",
-        "departed",
+        "_departed",
         "disconnects",
         "gone",
         "handshake_failures",
@@ -56,7 +57,7 @@ class Tally:
     )
 
     def __init__(self) -> None:
-        self.departed: deque[PeerStats] = deque(maxlen=REMEMBERED)
+        self._departed: deque[tuple[_Peer, int]] = deque(maxlen=REMEMBERED)  # with what it did not get
         self.gone = NOTHING  # what went over the connections that are over
         self.connections = 0  # handshakes that succeeded
         self.reconnects = 0  # how many of them by connecting again
@@ -68,11 +69,16 @@ class Tally:
         """Note that a peer is gone for good, and so many messages with it that were queued for it."""
         if pattern.can_send:  # else they are subscriptions
             self.peer_left += unsent
-        last = describe(pipe, pattern)
-        last["connected"] = False
-        last["queued_out"] = 0
-        last["dropped"]["peer_left"] = unsent if pattern.can_send else 0
-        self.departed.append(last)
+        self._departed.append((_what_is_known(pipe), unsent))  # it is put into words when somebody asks
+
+    def departed(self, pattern: Pattern) -> list[PeerStats]:
+        """Return what peers() says of those that are gone for good."""
+        told = []
+        for known, unsent in self._departed:
+            last = _in_words(known, pattern, connected=False, queued_out=0)
+            last["dropped"]["peer_left"] = unsent if pattern.can_send else 0
+            told.append(last)
+        return told
 
     def add(self, counts: Counts) -> None:
         """Take over what a connection has counted, which is over."""
@@ -93,19 +99,49 @@ def text(name: bytes) -> str:
     return name.decode("latin-1")
 
 
-def describe(pipe: Pipe, pattern: Pattern) -> PeerStats:
-    """Return what peers() says of one peer."""
-    ends, peer = pipe.link.ends, pipe.peer
+class _Peer(NamedTuple):
+    """What is known of one peer."""
+
+    ends: EndpointPair
+    peer: Peer | None
+    routing_id: bytes
+    counts: Counts
+    queued_in: int
+    dropped: int
+    filtered: int
+    conflated: int
+
+
+def _what_is_known(pipe: Pipe) -> _Peer:
     counts = pipe.link.counts() or NOTHING
     if pipe.past is not None:
         counts = _both(pipe.past, counts)
+    return _Peer(
+        pipe.link.ends,
+        pipe.peer,
+        pipe.routing_id,
+        counts,
+        len(pipe.inbox),
+        pipe.dropped,
+        pipe.filtered,
+        pipe.conflated(),
+    )
+
+
+def describe(pipe: Pipe, pattern: Pattern) -> PeerStats:
+    """Return what peers() says of one peer."""
+    return _in_words(_what_is_known(pipe), pattern, connected=pipe.ready, queued_out=pipe.queued_out())
+
+
+def _in_words(known: _Peer, pattern: Pattern, *, connected: bool, queued_out: int) -> PeerStats:
+    ends, peer, counts = known.ends, known.peer, known.counts
     return {
         "endpoint": ends.name,
         "local": ends.local,
         "remote": ends.remote,
-        "connected": pipe.ready,
+        "connected": connected,
         "socket_type": peer.socket_type if peer is not None else "",
-        "routing_id": text(pipe.routing_id or (peer.routing_id if peer is not None else b"")),
+        "routing_id": text(known.routing_id or (peer.routing_id if peer is not None else b"")),
         "address": peer.address if peer is not None else "",
         "properties": (
             {name: text(value) for name, value in peer.properties.items()} if peer is not None else {}
@@ -114,12 +150,12 @@ def describe(pipe: Pipe, pattern: Pattern) -> PeerStats:
         "messages_out": counts[1] if pattern.can_send else 0,
         "bytes_in": counts[2],
         "bytes_out": counts[3],
-        "queued_in": len(pipe.inbox),
-        "queued_out": pipe.queued_out(),
+        "queued_in": known.queued_in,
+        "queued_out": queued_out,
         "dropped": {
-            "full": pipe.dropped,
-            "filtered": pipe.filtered,
-            "conflated": pipe.conflated(),
+            "full": known.dropped,
+            "filtered": known.filtered,
+            "conflated": known.conflated,
             "peer_left": 0,
         },
     }

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from errno import EFAULT, EINVAL, EMFILE
 from itertools import count
+from typing import TYPE_CHECKING
 
 from purezmq.constants import ETERM, IO_THREADS, SocketType
 from purezmq.core.context_options import THREAD_OPTIONS, ContextOptions
@@ -31,11 +32,15 @@ from purezmq.engine.unpatched import RLock, sleep
 from purezmq.engine.zap import ZapDesk
 from purezmq.errors import error
 
+if TYPE_CHECKING:
+    from logging import Logger
+
 _NO_PROGRESS = 1.0  # s at interpreter exit without a byte written, after which LINGER -1 gives up
 _MOST_RECORDS = (
     10_000  # not yet logged; when a handler is slower than what befalls us, the oldest are dropped
 )
-_INFO = 20  # as logging has them, which is imported when there is something to be logged
+_DEBUG = 10  # as logging has them, which is imported when there is something to be logged
+_INFO = 20
 _WARNING = 30
 _EXIT_LOOK = 0.005  # s between looks at interpreter exit
 
@@ -87,6 +92,7 @@ class ContextCore:
         self._terminating = False
         self._records: deque[tuple[int, str]] = deque(maxlen=_MOST_RECORDS)  # to be logged
         self._telling = False  # the keeper has been asked to
+        self._logger: Logger | None = None  # once the program has imported logging
         # Re-entrant, because a finaliser may run at any point of the thread that holds it.
         self._changed = threading.Condition(RLock())
         _contexts.add(self)
@@ -133,14 +139,15 @@ class ContextCore:
         The keeper hands the record on: a handler may do anything, such as send through the very socket that is
         locked now.
         """
-        logging = sys.modules.get("logging")
-        if logging is None:
-            return
-        if not logging.getLogger("purezmq").isEnabledFor(logging.DEBUG):
+        logger = self._logger
+        if logger is None:
+            logging = sys.modules.get("logging")
+            if logging is None:
+                return
+            logger = self._logger = logging.getLogger("purezmq")
+        if not logger.isEnabledFor(_DEBUG):
             return  # programs that log at INFO shall not hear of every peer that leaves: PyZMQ says nothing
-        self._log(
-            logging.DEBUG, f"{core.socket_type.name} {endpoint} {event}" + (f": {reason}" if reason else "")
-        )
+        self._log(_DEBUG, f"{core.socket_type.name} {endpoint} {event}" + (f": {reason}" if reason else ""))
 
     def inform(self, text: str) -> None:
         """Log what the program's author should know."""

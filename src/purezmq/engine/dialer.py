@@ -22,18 +22,19 @@ from purezmq.constants import Event, ReconnectStop
 from purezmq.core.connection import Failed
 from purezmq.core.lifecycle import Lifecycle
 from purezmq.core.monitor import EndpointPair
+from purezmq.core.pipe import GONE
 from purezmq.core.reconnect import Backoff
 from purezmq.core.statistics import NOTHING, Counts, total
 from purezmq.engine.loop import WRITE, Timer
 from purezmq.engine.session import Session
-from purezmq.engine.transports import CLOSED_BY_OTHERS, let_go
+from purezmq.engine.transports import CLOSED_BY_OTHERS, NAMELESS, let_go
 from purezmq.errors import ZMQError
 
 if TYPE_CHECKING:
     from purezmq.core.options import SocketOptions
     from purezmq.core.pipe import Pipe
     from purezmq.engine.socket_core import SocketCore
-    from purezmq.engine.transports import Stream, Transport
+    from purezmq.engine.transports import Names, Stream, Transport
     from purezmq.engine.tunnel import Tunnel
 
 IDLE, RESOLVING, DIALLING, LINKED, WAITING, CLOSED = (
@@ -75,7 +76,7 @@ class Dialer:
         self._options = options
         self._proxy = transport.proxy(options)
         self._tunnel: Tunnel | None = None  # the handshake with the proxy, while it lasts
-        self._backoff = Backoff(options)
+        self._backoff: Backoff | None = None  # most need none
         self._life = Lifecycle(TRANSITIONS, IDLE)
         self._targets: list[Any] = []
         self._stream: Stream | None = None
@@ -87,7 +88,7 @@ class Dialer:
         self.retired = False  # the pattern has forgotten this peer; what is pending is still written
 
     def start(self) -> None:
-        """Dial for the first time. Raises ZMQError, and does not, when the CONNECT_ROUTING_ID is in use."""
+        """Dial for the first time; the caller settles. Raises ZMQError when the CONNECT_ROUTING_ID is in use."""
         if not self._options.immediate:
             self._new_pipe()
         self._dial()
@@ -98,13 +99,14 @@ class Dialer:
         self._timer = None
         if self._life.state not in (IDLE, WAITING):
             return  # an exception has cut this short when it was called before, see `mend`
-        if not self._options.immediate and not self._has_pipe():
+        if self._pipe is None and not self._options.immediate and not self._has_pipe():
             self._retry()
             return
         targets = self._transport.targets_now(self._address, self._options)
         if targets is not None:
             self._life.move(DIALLING)
-            self._try_all(targets)
+            self._targets = targets
+            self._try_next()
             return
         transport, address, options = self._transport, self._address, self._options
         self._core.awaited += 1
@@ -123,10 +125,7 @@ class Dialer:
             self._retry()
             return
         self._life.move(DIALLING)
-        self._try_all(result)
-
-    def _try_all(self, targets: list[Any]) -> None:
-        self._targets = list(targets)
+        self._targets = result
         self._try_next()
 
     def _try_next(self) -> None:
@@ -142,11 +141,12 @@ class Dialer:
                     self._stop()
                     return
                 continue
-            if not target.at_once:
+            if self._core.monitors.hearers and not target.at_once:
                 self._tell(Event.CONNECT_DELAYED, errno.EINPROGRESS)
             self._stream = stream
-            if not self._proxy and self._transport.is_connected(stream):  # as within one machine
-                self._linked(stream)
+            names = None if self._proxy else self._transport.names(stream)
+            if names is not None:  # as within one machine
+                self._linked(stream, names)
                 return
             loop = self._core.loop
             loop.watch(stream.fileno(), self, WRITE)
@@ -181,7 +181,7 @@ class Dialer:
                 self._limit("the proxy does not answer: HANDSHAKE_IVL", self._options.handshake_ivl)
             self._go_through(stream, self._tunnel)
         else:
-            self._linked(stream)
+            self._made(stream)
 
     def _go_through(self, stream: Stream, tunnel: Tunnel) -> None:
         """Talk to the proxy, until it has connected us or refuses."""
@@ -193,7 +193,12 @@ class Dialer:
         if wanted:
             self._core.loop.watch(stream.fileno(), self, wanted)
         else:
-            self._linked(stream)
+            self._made(stream)
+
+    def _made(self, stream: Stream) -> None:
+        """Go on with a connection that was waited for."""
+        self._core.loop.unwatch(stream.fileno(), self)
+        self._linked(stream, self._transport.names(stream) or NAMELESS)
 
     def _failed(self, problem: int, reason: str) -> None:
         """Give this address up, with the errno, and try the next one."""
@@ -205,20 +210,19 @@ class Dialer:
         else:
             self._try_next()
 
-    def _linked(self, stream: Stream) -> None:
+    def _linked(self, stream: Stream, names: Names) -> None:
         """Start the session."""
-        self._cancel_timer()
+        if self._timer is not None:
+            self._cancel_timer()
         self._tunnel = None
-        self._core.loop.unwatch(stream.fileno(), self)
         self._stream = None
         self._targets = []
         self._life.move(LINKED)
         self._linked_at = self._core.loop.time()
         self._core.report("CONNECTED", self.endpoint, "")
-        ends = EndpointPair(self._transport.local_endpoint(stream), self.ends.remote, False)
+        ends = EndpointPair(names.local, self._proxy or self.endpoint, False)
         self._core.monitors.tell(Event.CONNECTED, stream.fileno(), ends)
-        address = self._transport.peer_address(stream)
-        self._session = Session(self._core, stream, self, self._options, address, ends)
+        self._session = Session(self._core, stream, self, self._options, names.address, ends)
         self._session.start()
 
     def _stops_at(self, problem: int | None) -> bool:
@@ -236,6 +240,8 @@ class Dialer:
         self._core.settle()
 
     def _retry(self) -> None:
+        if self._backoff is None:
+            self._backoff = Backoff(self._options)
         delay = self._backoff.next(self._core.random_unit())
         if delay is None:  # RECONNECT_IVL is -1
             self._life.move(WAITING)
@@ -250,13 +256,14 @@ class Dialer:
 
     def session_ready(self, session: Session) -> Pipe | None:
         """Give the pipe: the lasting one, or with IMMEDIATE a new one. None: the pattern does not want this peer."""
-        self._backoff.reset()
+        if self._backoff is not None:
+            self._backoff.reset()
         if self._met:
             self._core.tally.reconnects += 1
         self._met = True
         if self.retired:
             session.retire()
-        elif not self._has_pipe():
+        elif self._pipe is None and not self._has_pipe():
             session.close()
         pipe = self._pipe
         if pipe is not None:
@@ -299,6 +306,7 @@ class Dialer:
         if self._pipe is None and not self.retired:
             try:
                 self._new_pipe()
+                self._core.settle()
             except ZMQError as refused:
                 self._core.report("CONNECT_DELAYED", self.endpoint, str(refused))
         return self._pipe is not None
@@ -308,11 +316,10 @@ class Dialer:
         pipe = core.new_pipe(self, self._options)
         pipe.connect_id = self._options.connect_routing_id
         core.pattern.attach(pipe)
-        if pipe not in core.pattern.pipes:  # `close` was called
+        if pipe not in core.pattern.pipes[-1:]:  # `close` was called
             core.report("CONNECT_DELAYED", self.endpoint, f"this {core.socket_type.name} has its one peer")
             return
         self._pipe = pipe
-        core.settle()
 
     def mend(self) -> None:
         """Go on with what an exception out of a signal handler has cut short."""
@@ -377,9 +384,9 @@ class Dialer:
             pipe.ready = False
             if not self._core.closed:  # else nobody can ask any more
                 self._core.tally.left(pipe, self._core.pattern, pipe.queued_out())
-            pipe.link = self
             if not self.retired:
                 self._core.pattern.detach(pipe)
+            pipe.link = GONE
 
     def pending(self) -> bool:
         """Return whether messages wait to be written."""
@@ -427,7 +434,8 @@ class Dialer:
 
     def _tell(self, event: Event, value: int, reason: str = "") -> None:
         """Tell whoever monitors the socket what happens while there is no connection."""
-        self._core.monitors.tell(event, value, self.ends, None, reason)
+        if self._core.monitors.hearers:
+            self._core.monitors.tell(event, value, self.ends, None, reason)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from purezmq.core.options import SocketOptions
     from purezmq.engine.datagrams import DatagramEnd
     from purezmq.engine.socket_core import SocketCore
-    from purezmq.engine.transports import Transport
 
 
 class Endpoint(Protocol):
@@ -60,6 +59,7 @@ class Endpoints:
             tuple[str, Dialer | InprocEnd | DatagramEnd]
         ] = []  # with the endpoint as it was given
         self.retiring: list[Endpoint] = []
+        self._options: SocketOptions | None = None  # those of the last connect: a thousand may share them
         self.last = ""  # LAST_ENDPOINT
 
     def bind(self, endpoint: str) -> None:
@@ -75,7 +75,7 @@ class Endpoints:
         elif parsed.scheme == "udp":
             bound = self._datagrams(parsed.address, options, core.pattern.can_receive)
         else:
-            transport = self._transport(parsed.scheme)
+            transport = core.context.transport_for(parsed.scheme)
             security.prepare(options)
             try:
                 listening = transport.bind(parsed.address, options)
@@ -94,7 +94,7 @@ class Endpoints:
         core = self._core
         parsed = parse_endpoint(endpoint)
         self._check_scheme(parsed.scheme)
-        options = core.options.copy()
+        options = self._options = core.options.copy_unless(self._options)
         if parsed.scheme == "inproc":
             check_name(parsed.address)
             end = InprocEnd(core, parsed.address)
@@ -112,7 +112,7 @@ class Endpoints:
             given == endpoint for given, _ in self._connected
         ):
             return
-        transport = self._transport(parsed.scheme)
+        transport = core.context.transport_for(parsed.scheme)
         security.prepare(options)
         transport.check(parsed.address, options)
         name = transport.endpoint_name(parsed.address, options)
@@ -139,9 +139,6 @@ class Endpoints:
         from purezmq.engine.datagrams import DatagramEnd  # as transports are: when somebody wants it
 
         return DatagramEnd(self._core, address, options, datagrams)
-
-    def _transport(self, scheme: str) -> Transport:
-        return self._core.context.transport_for(scheme)
 
     def undo(self, endpoint: str) -> None:
         """Undo what bind or connect has made of this endpoint: unbind() and disconnect() are one in libzmq."""
@@ -220,6 +217,10 @@ class Endpoints:
         retiring, self.retiring = self.retiring, []
         for endpoint in retiring:
             endpoint.shut()
+
+    def end(self) -> None:
+        """Let go of the socket, which has finished."""
+        del self._core
 
     def unsent(self, connected_only: bool) -> int:
         """Return how much waits to be written, or to be taken by the kernel."""

@@ -87,6 +87,10 @@ class InprocRegistry:
             self._bound[name] = binding
             return self._waiting.pop(name, [])
 
+    def is_bound(self, name: str) -> bool:
+        """Return whether somebody has bound the name; any thread."""
+        return name in self._bound
+
     def connect(self, name: str, end: InprocEnd) -> InprocBinding | None:
         """Return who has bound the name; None: the end waits until somebody does."""
         with self._lock:

@@ -19,6 +19,9 @@ the keeper moves it from HOT to KEPT or HELD, and then looks at it once more und
 `claim` hands over by a deque, and wakes the keeper unless it is going to look soon anyway. The keeper announces a
 long sleep *before* it looks into that deque for the last time: a claim either is seen by that look, or sees the
 announcement and wakes.
+
+Where sockets come and go, waking the keeper for each would cost more than it does for them. So it takes a nap before it
+sleeps for long, and another as long as somebody came during the last one.
 """
 
 from __future__ import annotations
@@ -44,6 +47,7 @@ HOT_TICK = 0.010  # s between looks at sockets in use
 HURRY_TICK = 0.0005  # s between looks after a bind or connect
 LOOK_SHARE = 0.0003  # s of pause for each hot socket: one look takes about 10 us
 _LOOKS_IN_HURRY = 3
+_NAP = 0.002  # s: whoever comes while the keeper sleeps no longer than this need not wake it
 _LONG = 3600.0
 _NEVER = float("inf")
 _MAX_EVENTS = 256
@@ -83,6 +87,8 @@ class Keeper:
         self._gathering = False  # a socket's sends have begun to gather since the last look, or did then
         self._looks_by = _NEVER  # when the sockets in use are looked at next
         self._hurry = 0  # how many looks are still to come soon
+        self._brisk = 0  # how many after that no later than a nap
+        self._naps = False  # it sleeps, and looks at `_brisk` behind that
         self._hot: set[DrivenSocket] = set()  # the keeper's thread only
         self._kept: dict[int, DrivenSocket] = {}  # by the descriptor of its loop
         self._heeded: dict[int, DrivenSocket] = {}  # by the descriptor of the alerts
@@ -116,8 +122,10 @@ class Keeper:
 
     def hurry(self) -> None:
         """Look soon, and twice: then who is bound or connected, and not used, is KEPT, and shakes hands at once."""
-        self._hurry = _LOOKS_IN_HURRY
-        self._wakeup.set()
+        self._brisk = _LOOKS_IN_HURRY
+        if not self._naps:
+            self._hurry = _LOOKS_IN_HURRY
+            self._wakeup.set()
 
     def release(self, core: DrivenSocket) -> None:
         """Forget a socket that has finished; its loop is about to close."""
@@ -175,14 +183,19 @@ class Keeper:
 
     def _run(self) -> None:
         next_look = 0.0
+        restless = False
         while not self._stopping:
-            self._sleeps_long = not self._hot  # announced before the last look at the deques
+            self._sleeps_long = not (self._hot or restless)  # announced before the last look at the deques
             if self._claimed or self._errands:
                 self._sleeps_long = False
                 self._take_claimed()
             patience = self._patience(next_look)
+            if restless and not self._hot:
+                patience = min(patience, _NAP)
+            self._naps = patience <= _NAP
             ready = self._poll.poll(patience, _MAX_EVENTS)
-            self._sleeps_long = False
+            self._sleeps_long = self._naps = False
+            restless = bool(self._claimed or self._hot)
             for fd, _ in ready:
                 if fd == self._wakeup.fileno():
                     self._wakeup.clear()
@@ -199,7 +212,10 @@ class Keeper:
             if self._hot and monotonic() >= next_look:
                 self._looks_by = _NEVER
                 lately, self._gathering = self._gathering, False
-                self._hurry = max(self._hurry - 1, 0)
+                if self._hurry:
+                    self._hurry -= 1
+                elif self._brisk:
+                    self._brisk -= 1
                 for core in list(self._hot):
                     self._guarded(self._look, core)
                 next_look = monotonic() + self._tick(lately)
@@ -210,7 +226,9 @@ class Keeper:
 
         lately: sends gathered between the last two looks. The next burst, if it comes soon, need not wake us.
         """
-        tick = HURRY_TICK if self._hurry else GATHERING_TICK if self._gathering or lately else HOT_TICK
+        tick = GATHERING_TICK if self._gathering or lately else HOT_TICK
+        if self._hurry or self._brisk:
+            tick = HURRY_TICK if self._hurry else min(tick, _NAP)
         return max(tick, len(self._hot) * LOOK_SHARE)
 
     def _patience(self, next_look: float) -> float:
@@ -244,7 +262,9 @@ class Keeper:
 
     def _look(self, core: DrivenSocket) -> None:
         """See whether a HOT socket is still in use; serve it if so, take it over if not."""
-        if core.hot:
+        if core.finished:
+            self._leave(core)
+        elif core.hot:
             core.hot = False
             if core.waiters == 0 and core.lock.acquire(blocking=False):  # else its user is at it just now
                 try:

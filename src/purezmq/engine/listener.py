@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from purezmq.constants import Event
 from purezmq.core.connection import Failed
 from purezmq.core.monitor import EndpointPair
+from purezmq.core.pipe import GONE
 from purezmq.engine.loop import READ
 from purezmq.engine.session import Session
-from purezmq.engine.transports import CLOSED_BY_OTHERS, far_endpoint, let_go
+from purezmq.engine.transports import CLOSED_BY_OTHERS, NAMELESS, let_go
 from purezmq.errors import strerror
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from purezmq.engine.socket_core import SocketCore
     from purezmq.engine.transports import Listening, Transport
 
-_ACCEPTS_AT_ONCE = 64
+_ACCEPTS_AT_ONCE = 64  # at the most; one by one as long as nobody else is there
 _EXHAUSTED = frozenset({EMFILE, ENFILE, ENOBUFS, ENOMEM})  # who was not accepted still waits
 _NOT_OURS = frozenset({EBADF, ENOTSOCK})  # the program has closed the descriptor
 _EXHAUSTED_PAUSE = 0.1  # s; accepting again at once would only spin
@@ -72,6 +73,7 @@ class Listener:
         self._sessions: set[Session] = set()
         self._open = True
         self._retired = False
+        self._most = 1  # how many to accept at once: a call that accepts nobody is a waste
 
     def start(self) -> None:
         """Begin to accept."""
@@ -87,7 +89,8 @@ class Listener:
 
     def on_ready(self, mask: int) -> None:
         """Accept who is there (Handler)."""
-        for _ in range(_ACCEPTS_AT_ONCE):
+        most = self._most
+        for count in range(most):
             if not self._open:
                 return
             try:
@@ -102,19 +105,17 @@ class Listener:
                     return  # for unbind() to tell
                 continue  # that peer went before it was accepted; others wait
             if stream is None:
+                self._most = max(count, 1)
                 return
-            transport = self._transport
-            ends = EndpointPair(
-                transport.local_endpoint(stream), far_endpoint(transport.scheme, stream), True
-            )
+            names = self._transport.names(stream) or NAMELESS
+            ends = EndpointPair(names.local, names.remote, True)
             self._core.report("ACCEPTED", self.endpoint, "")
             self._core.monitors.tell(Event.ACCEPTED, stream.fileno(), ends)
-            address = transport.peer_address(stream)
-            session = Session(self._core, stream, self, self._options, address, ends)
+            session = Session(self._core, stream, self, self._options, names.address, ends)
             self._sessions.add(session)
-            session.start()
-            if session.open:
-                session.on_ready(READ)  # libzmq and we send the signature at once: it may be there already
+            session.welcome()
+        self._most = min(2 * most, _ACCEPTS_AT_ONCE)
+        self._core.more = True  # perhaps
 
     def _pause(self) -> None:
         loop = self._core.loop
@@ -147,6 +148,8 @@ class Listener:
             if not failed.renew:
                 core.pattern.lost(session.pipe, accepted=True)
             core.pattern.detach(session.pipe)
+        if session.pipe is not None:
+            session.pipe.link = GONE
         core.settle()
 
     def dismiss(self, session: Session) -> None:
@@ -161,6 +164,7 @@ class Listener:
         session.shut()
         if session.pipe is not None:
             self._core.tally.left(session.pipe, self._core.pattern, session.pipe.queued_out())
+            session.pipe.link = GONE
         self._sessions.discard(session)
 
     def mend(self) -> None:
@@ -226,6 +230,8 @@ class Listener:
             if session.pipe is not None and not session.retired:
                 session.pipe.ready = False
                 self._core.pattern.detach(session.pipe)
+            if session.pipe is not None:
+                session.pipe.link = GONE
         self._sessions.clear()
 
     def abandon(self) -> None:

@@ -146,6 +146,10 @@ class Monitors:
             self.remove(hearer)
             hearer.stop()
 
+    def end(self) -> None:
+        """Let go of the socket, which has finished."""
+        del self._core
+
     def mend(self) -> None:
         """Go on with what an exception out of a signal handler has cut short."""
         if self._monitor is not None:

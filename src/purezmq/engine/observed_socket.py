@@ -95,7 +95,7 @@ class ObservedSocket(DrivenSocket):
         with self.lock:
             self._catch_up()
             if departed:
-                return list(self.tally.departed)
+                return self.tally.departed(self.pattern)
             self.pattern.unstage()
             return [describe(pipe, self.pattern) for pipe in self.pattern.pipes]
 

@@ -6,20 +6,20 @@ The rules:
 - A session reads when its descriptor is readable and its pipe's inbox has room, and writes when something is
   queued, until the kernel takes no more; then it waits for the descriptor to be writable.
 - An exception out of a signal handler (Ctrl-C) may come behind any call, see frames.py. So what a system call has
-  returned is kept by the same C call that made it, ``deque.extend(map(recv, (n,)))``, and a change of state is a
+  returned is kept by the same C call that made it, ``extend(map(recv, (n,)))``, and a change of state is a
   row of plain stores, at most one call, and that one last. What is cut short, `mend` goes on with.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from errno import EBADF, ECONNABORTED, ECONNRESET, EPIPE
+from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from purezmq.constants import Event
-from purezmq.core.connection import FORGED, UNWANTED, Failed
+from purezmq.core.connection import FORGED, LINK, UNWANTED, Failed
 from purezmq.core.message import Broadcast, Item, Message
 from purezmq.core.options import DEFAULT_BATCH
 from purezmq.core.statistics import Counts
@@ -83,7 +83,6 @@ class Session:
         "_most",
         "_owner",
         "_recv",
-        "_recvmsg_into",
         "_send",
         "_sent",
         "_shaking",
@@ -115,7 +114,6 @@ class Session:
         self._owner = owner
         self._stream = stream
         self._recv = stream.recv
-        self._recvmsg_into = stream.recvmsg_into
         self._send = stream.send
         self.fd = stream.fileno()
         self.address = address
@@ -130,7 +128,7 @@ class Session:
         self._chunk = self._least  # how much to ask of recv
         self._gathers = False  # a large frame is arriving: into its place
         self._shaking = False  # a step of the handshake is under way
-        self._sent: deque[int] = deque()  # what the last system call has written, until it is accounted for
+        self._sent: list[int] = []  # what the last system call has written, until it is accounted for
         self._buffers: list[bytes | memoryview] = []  # encoded, to be written
         self._batch: list[Item] = []  # the items that `_buffers` is made of, or about to be
         self._writing = False  # the descriptor is watched for writing
@@ -141,20 +139,38 @@ class Session:
         self._bytes_in = self._bytes_out = 0
         connection = self.connection = core.pattern.connection(options, core.loop.time())
         self._encode: Callable[[list[Item]], list[bytes | memoryview]] = connection.encode
-        most = self._most = min(options.out_batch_size, _LARGEST_WRITE)
-        if most == DEFAULT_BATCH:  # libzmq's, made for an encoder that copies: write as much as pays off
-            self._most = _LARGEST_WRITE
-        else:
+        self._most = (
+            _LARGEST_WRITE  # with libzmq's default, made for an encoder that copies: as much as pays off
+        )
+        if options.out_batch_size != DEFAULT_BATCH:
+            most = self._most = min(options.out_batch_size, _LARGEST_WRITE)
             self._encode = lambda items: _portions(connection.encode(items), most)
 
     def start(self) -> None:
         """Begin the handshake."""
         self._core.loop.watch(self.fd, self, READ)
         self._write()
-        self._arm()
         if self.connection.peer is not None:  # there is no handshake
             self._ready()
             self._begin()
+        else:
+            self._arm()
+
+    def welcome(self) -> None:
+        """Begin the handshake with a peer that has connected: it may have begun, and is answered with one write."""
+        connection = self.connection
+        if connection.peer is not None:
+            self.start()
+            if self.open:
+                self.on_ready(READ)
+            return
+        self._core.loop.watch(self.fd, self, READ)
+        self._read()
+        if self.open:
+            if connection.outgoing:
+                self._write()
+            if self._timer is None:
+                self._arm()
 
     @property
     def traffic(self) -> bool:
@@ -264,7 +280,7 @@ class Session:
                 return
             asked = sum(map(len, space))
             try:
-                filled.extend(map(_size, map(self._recvmsg_into, (space,))))
+                filled.extend(map(_size, map(self._stream.recvmsg_into, (space,))))
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as reason:
@@ -307,10 +323,14 @@ class Session:
             core.news = True
             core.flush_dirty()
             self.flush()
-            self._decode(pipe)
+            if self.connection.held:
+                self._decode(pipe)
+            else:
+                self._after_decoding()
         else:
             self._after_decoding()
-        self._arm()
+        if self._timer is None or pipe is not None:
+            self._arm()
 
     def _ask(self) -> None:
         """Put the connection's question to the ZAP handler; go on at once when there is none."""
@@ -382,8 +402,11 @@ class Session:
             return
         connection = self.connection
         if connection.outgoing:
-            self.flush()
-            self._arm()
+            if self.pipe is not None:
+                self.flush()
+                self._arm()  # a PING may have promised another
+            elif not self._buffers:
+                self._write()
         if connection.failed is not None:
             self._lost(connection.failed)
 
@@ -406,7 +429,8 @@ class Session:
         pipe.ready = True
         pipe.shares_encoding = connection.plain
         core = self._core
-        self._watch()  # from now on for `traffic`
+        if core.loop.alerts is not None:
+            self._watch()  # from now on for `traffic`
         if not self.retired:
             accept = core.pattern.acceptor(pipe)
             self._accept = None if accept == pipe.inbox.extend else accept
@@ -529,7 +553,11 @@ class Session:
         ahead = b"".join(control)
         buffers: list[bytes | memoryview] = [ahead]
         if self._batch:
-            buffers += self._encode(self._batch)
+            encoded = self._encode(self._batch)
+            if len(encoded) == 1 and len(encoded[0]) < _SMALLEST_READ:
+                buffers = [b"".join((ahead, encoded[0]))]  # one `send`
+            else:
+                buffers += encoded
         self._written = -len(ahead)
         self._buffers = buffers
         control.clear()
@@ -587,10 +615,10 @@ class Session:
 
     def _arm(self) -> None:
         """Set the one timer to the connection's deadline, if that is earlier than what it is set to."""
-        deadline = self.connection.deadline()
-        timer = self._timer
         if not self.open:
             return
+        deadline = self.connection.deadline()
+        timer = self._timer
         if deadline is None and timer is not None:
             timer.cancel()
             self._timer = None
@@ -636,7 +664,7 @@ class Session:
                 pipe.overwritten += len(back)
             else:
                 pipe.outbox.extendleft(back)
-        self.shut()
+        self.shut(unread=failed.kind != LINK)
         self._core.news = True
         self._owner.session_lost(self, failed)
 
@@ -695,8 +723,8 @@ class Session:
         messages = len(pipe.outbox) + pipe.extra + pipe.unsent if pipe is not None else 0
         return messages + sum(map(len, self._buffers))
 
-    def shut(self) -> None:
-        """Close the descriptor; the owner is not told."""
+    def shut(self, unread: bool = True) -> None:
+        """Close the descriptor; the owner is not told. unread: perhaps there is something that has not been read."""
         if not self.open:
             return
         if self._timer is not None:
@@ -708,8 +736,11 @@ class Session:
         problem = 0 if self._core.loop.unwatch(self.fd, self) else EBADF
         self._buffers = []
         self._batch = []
-        self._discard_input()
-        self._core.tally.add(self.counts())
+        if unread:
+            self._discard_input()
+        self.connection.end()
+        if not self._core.closed:  # else nobody can ask any more
+            self._core.tally.add(self.counts())
         try:
             if problem:
                 self._stream.detach()
@@ -724,8 +755,8 @@ class Session:
     def _discard_input(self) -> None:
         """Read what nobody will see: closing over unread bytes makes the kernel drop what it still has to send."""
         try:
-            for _ in range(64):
-                if not self._recv(_LARGEST_READ):
+            for size in (1, *repeat(_LARGEST_READ, 64)):  # there seldom is any: no room is made for it
+                if not self._recv(size):
                     break
         except OSError:
             pass  # EAGAIN: nothing is left; anything else: the link is dead already

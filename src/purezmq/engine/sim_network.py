@@ -25,7 +25,7 @@ from purezmq.core.endpoint import check_connect_address, parse_host_and_port, sp
 from purezmq.core.options import SocketOptions
 from purezmq.engine.loop import READ, WRITE
 from purezmq.engine.sim_loop import BROKEN, Clock, Happening
-from purezmq.engine.transports import Direct, Stream, Target
+from purezmq.engine.transports import Direct, Names, Stream, Target
 from purezmq.errors import error
 
 _FIRST_FD = 1_000_000  # no process has so many: a real call with one of these fails
@@ -416,23 +416,17 @@ class SimTransport(Direct):
         """Begin to connect."""
         return self._network.dial(*target.address)
 
-    def is_connected(self, stream: Stream) -> bool:
-        """Return whether the connection is made already: it takes some time."""
-        assert isinstance(stream, SimStream)
-        return stream.connected
-
     def connect_error(self, stream: Stream) -> int:
         """Return why connecting failed, an errno."""
         assert isinstance(stream, SimStream)
         return stream.error or (0 if stream.connected else EINPROGRESS)
 
-    def peer_address(self, stream: Stream) -> str:
-        """Return the message property Peer-Address."""
-        return _PEER_ADDRESS
-
-    def local_endpoint(self, stream: Stream) -> str:
-        """Return our side of a stream as an endpoint."""
-        return f"tcp://{_PEER_ADDRESS}:{stream.fileno() % 65536}"
+    def names(self, stream: Stream) -> Names | None:
+        """Return who is at the ends; None: to connect takes some time."""
+        assert isinstance(stream, SimStream)
+        if not stream.connected:
+            return None
+        return Names(f"tcp://{_PEER_ADDRESS}:{stream.fileno() % 65536}", "", _PEER_ADDRESS)
 
     def endpoint_name(self, address: str, options: SocketOptions) -> str:
         """Return what LAST_ENDPOINT says after connect()."""

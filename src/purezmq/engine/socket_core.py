@@ -496,7 +496,8 @@ class SocketCore(ObservedSocket):
 
     def _endpoint(self, operation: Callable[[str], T], endpoint: str) -> T:
         with self.lock:
-            self._check_open()
+            if self._unusual:
+                self._check_open()
             if self._mailbox:
                 self._read_mailbox()
             if self.outbox:
@@ -506,7 +507,8 @@ class SocketCore(ObservedSocket):
             self.settle()
             self.touch()
             self.context.keeper.hurry()
-            self._tell_waiters()  # they have a new timer or peer to look at
+            if self.waiters or self.outbox or self.watched:
+                self._tell_waiters()  # they have a new timer or peer to look at
             return result
 
     def new_pipe(self, link: Link, options: SocketOptions) -> Pipe:
@@ -653,6 +655,9 @@ class SocketCore(ObservedSocket):
         self.context.keeper.release(self)
         self._close_loop()
         self.context.socket_finished(self)
+        # They would keep this socket until the garbage is collected.
+        self.endpoints.end()
+        self.monitors.end()
 
     def pending_at_exit(self) -> tuple[int, int]:
         """Flush; return how much is left that is worth waiting for, and LINGER."""

@@ -56,6 +56,8 @@ class ZapDesk:
 
         `judged` is called under the lock of `core`, which is held now too.
         """
+        if not core.context.inproc.is_bound(_NAME):
+            return None
         inquiry = Inquiry(self, core, judged)
         handler = inquiry.link()
         if handler is None:

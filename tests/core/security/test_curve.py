@@ -186,7 +186,7 @@ def test_handler_is_not_asked_where_the_domain_is_enforced_and_empty():
     ours.next_command()
     ours.process_command(INITIATE)
     assert ours.done
-    assert not ours.asks
+    assert ours.credentials is None
 
 
 # -- wrong at every byte -----------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def before(step: int, plaintext: int = 0):
     hears, speaks = server(plaintext=plaintext), begun(client(plaintext=plaintext))
     for _ in range(step):
         hears.process_command(said(speaks))
-        if hears.asks:
+        if hears.credentials is not None:
             hears.admit()
         hears, speaks = speaks, hears
     return hears, said(speaks), speaks
@@ -113,7 +113,7 @@ def mistake(ours, body: bytes) -> int:
     with pytest.raises(ProtocolError) as caught:
         ours.process_command(body)
     assert not ours.done
-    assert not ours.asks
+    assert ours.credentials is None
     number: int = caught.value.args[1]
     return number
 
@@ -155,7 +155,7 @@ def test_both_sides_learn_each_others_properties(plaintext):
 
 def test_server_asks_about_the_clients_principal_when_the_client_has_nothing_more_to_say():
     ours, command, _ = before(2)
-    assert not ours.asks
+    assert ours.credentials is None
     ours.process_command(command)
     assert ours.credentials == (b"joe@" + NAME.encode(),)
     assert ours.next_command() is None

@@ -92,7 +92,7 @@ def test_name_and_password_may_be_empty_or_255_long():
 def test_hello_cut_short_is_refused(size):
     ours = server()
     mistake(ours, HELLO[:size])
-    assert not ours.asks
+    assert ours.credentials is None
 
 
 @pytest.mark.parametrize("hello", [HELLO + b"x", b"\x05HELLO", b"\x05HELLO\0", b"\x05HELLO\xff", HELLO[:-1]])

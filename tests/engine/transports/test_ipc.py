@@ -269,7 +269,7 @@ def test_full_backlog_is_an_oserror(options, keep):
 def test_peer_address_is_the_peers_ids_as_theirs(linked):
     expected = f"localhost:{os.getuid()}:{os.getgid()}:{os.getpid()}"
     for stream in linked("s"):
-        assert transport.peer_address(stream) == expected
+        assert transport.names(stream).address == expected
     with zmq.Context() as context, context.socket(zmq.PAIR) as one, context.socket(zmq.PAIR) as other:
         one.bind("ipc://t")
         other.connect("ipc://t")

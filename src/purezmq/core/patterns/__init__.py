@@ -8,6 +8,7 @@ take otherwise goes into types that the program does not use.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ _TABLE = {
 SOCKET_TYPES = tuple(_TABLE)
 
 
+@cache
 def pattern_for(socket_type: SocketType) -> type[Pattern]:
     """Return the class of this socket type."""
     module, name = _TABLE[socket_type]

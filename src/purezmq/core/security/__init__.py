@@ -5,6 +5,7 @@ PLAIN, CURVE and GSSAPI are imported when they are used for the first time.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 from purezmq.constants import EINVAL, SecurityMechanism
@@ -20,14 +21,19 @@ _TABLE = {
     int(SecurityMechanism.CURVE): ("curve", "CurveClient", "CurveServer"),
     int(SecurityMechanism.GSSAPI): ("gssapi", "GssapiClient", "GssapiServer"),
 }
+_NULL = int(SecurityMechanism.NULL)
 
 
 def mechanism_for(options: SocketOptions) -> type[Mechanism]:
     """Return the mechanism that the options choose. ZMQError(ENOTSUP): its package is missing."""
-    if options.mechanism == SecurityMechanism.NULL:
+    if options.mechanism == _NULL:
         return Null
-    module, client, server = _TABLE[options.mechanism]
-    serves = options.plain_server or options.curve_server or options.gssapi_server
+    return _class(options.mechanism, options.plain_server or options.curve_server or options.gssapi_server)
+
+
+@cache
+def _class(mechanism: int, serves: int) -> type[Mechanism]:
+    module, client, server = _TABLE[mechanism]
     found: type[Mechanism] = getattr(import_module(f"{__name__}.{module}"), server if serves else client)
     return found
 
@@ -39,6 +45,8 @@ def prepare(options: SocketOptions) -> None:
     is. libzmq would try in vain. A server's public key follows from its secret one, whatever CURVE_PUBLICKEY says.
     """
     mechanism_for(options)
+    if options.mechanism == _NULL:
+        return
     if options.mechanism == SecurityMechanism.GSSAPI:
         _prepare_gssapi(options)
     if options.mechanism != SecurityMechanism.CURVE:

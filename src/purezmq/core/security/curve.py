@@ -196,7 +196,7 @@ def _cutter(size: int, count: int) -> Callable[[memoryview], tuple[bytes, ...]]:
 
 # What is wrong, most often, when the server leaves instead of sending this command.
 _DOUBTS = {
-    WELCOME: " after our HELLO: is CURVE_SERVERKEY its public key?",
+    WELCOME: " after our HELLO: is CURVE_SERVERKEY its public key? Does it speak CURVE?",
     READY: " after our INITIATE: do CURVE_PUBLICKEY and CURVE_SECRETKEY belong together, and are they welcome?",
 }
 
@@ -206,6 +206,7 @@ class CurveClient(_Curve):
 
     __slots__ = ("_our_public", "_our_secret")
 
+    speaks_first: ClassVar[bool] = True  # HELLO with the greeting: one round trip less
     no_command: ClassVar[int] = PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND
     wrong_type: ClassVar[int] = PROTOCOL_ERROR_ZMTP_INVALID_METADATA
     sends: ClassVar[bytes] = b"CurveZMQMESSAGEC"

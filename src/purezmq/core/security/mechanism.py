@@ -5,7 +5,7 @@ The rules:
 - A mechanism sees bodies of commands, never frames, sockets or clocks.
 - The Connection puts what `next_command` returns on the wire, until it returns None, and hands every command it
   receives to `process_command`, until `done`. ERROR commands it handles itself, where the peer may send one.
-- While `asks`, a mechanism waits for what the program's ZAP handler says of the credentials. It is told by `admit`;
+- With `credentials` a mechanism waits for what the program's ZAP handler says of them. It is told by `admit`;
   a peer that is not admitted is the Connection's business.
 - What takes long, as asking a KDC, is an `errand`: a call for whichever thread, whose result `fetched` takes.
 - A mechanism that lacks what its own side needs, such as a Kerberos ticket, raises Unable out of `fetched` or
@@ -58,6 +58,9 @@ class Mechanism:
     plain_frames: bool = True
     overhead: int = 0  # bytes that sealing adds to a frame
     needs_handler: ClassVar[bool] = False  # nobody comes in unless a ZAP handler says so
+    speaks_first: ClassVar[bool] = (
+        False  # before it knows the peer's mechanism: its first command tells no secret
+    )
     may_be_refused: ClassVar[bool] = True  # by an ERROR; a server of PLAIN or CURVE may not: it refuses
     wrong_type: ClassVar[int] = (
         EINVAL  # what libzmq calls a peer whose socket type does not fit; EINVAL: it tells nobody
@@ -76,11 +79,6 @@ class Mechanism:
         self.done = False
         self.received = 0  # the number of the peer's last command, where they are numbered
         self._command: bytes | None = None  # to be sent
-
-    @property
-    def asks(self) -> bool:
-        """Whether nothing goes on before the ZAP handler has spoken."""
-        return self.credentials is not None
 
     @property
     def doubt(self) -> str:

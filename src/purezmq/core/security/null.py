@@ -15,6 +15,7 @@ from purezmq.core.wire.commands import READY, encode_command, parse_command, par
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+_READY = encode_command(READY)
 
 
 class Null(Mechanism):
@@ -39,8 +40,7 @@ class Null(Mechanism):
 
     def process_command(self, body: bytes) -> None:
         """Take the peer's READY."""
-        name, data = parse_command(body)
-        if name != READY:
-            raise unexpected(name, READY)
-        self.properties = parse_metadata(data)
+        if not body.startswith(_READY):
+            raise unexpected(parse_command(body)[0], READY)
+        self.properties = parse_metadata(body[len(_READY) :])
         self.done = True

@@ -11,6 +11,7 @@ from libzmq 4.3.5.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from purezmq.constants import (
     PROTOCOL_ERROR_ZMTP_INVALID_METADATA,
@@ -36,6 +37,8 @@ _PROPERTIES = {"socket-type": "Socket-Type", "identity": "Identity"}
 
 # RFC 37: a PING's context is at most 16 octets. libzmq cuts what is longer.
 _MAX_CONTEXT = 16
+
+_SHORT_METADATA = 256
 
 
 def encode_command(name: bytes, data: bytes = b"") -> bytes:
@@ -63,6 +66,12 @@ def encode_metadata(properties: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 def parse_metadata(metadata: bytes) -> dict[str, bytes]:
     """Return the properties; of two with the same name the first, as in libzmq."""
+    # Peers of one kind say the same. No secrets are in it, and no more is kept than this.
+    parse = _parse_short_metadata if len(metadata) <= _SHORT_METADATA else _parse_metadata
+    return parse(metadata).copy()
+
+
+def _parse_metadata(metadata: bytes) -> dict[str, bytes]:
     properties: dict[str, bytes] = {}
     position, end = 0, len(metadata)
     while position < end:
@@ -77,6 +86,9 @@ def parse_metadata(metadata: bytes) -> dict[str, bytes]:
         properties.setdefault(_PROPERTIES.get(name.lower(), name), metadata[value : value + size])
         position = value + size
     return properties
+
+
+_parse_short_metadata = lru_cache(64)(_parse_metadata)
 
 
 def encode_error(reason: bytes) -> bytes:

@@ -80,6 +80,10 @@ class _Large:
         self.gathered = len(piece)  # bytes in them
 
 
+def _nobody(body: bytes) -> None:
+    """Take a command after the end."""
+
+
 class FrameDecoder:
     """Bytes in, messages out. For traffic that is not sealed call `decode`, else `take` and then `frame`.
 
@@ -112,9 +116,13 @@ class FrameDecoder:
         self._parts: list[Part] = []  # of a message whose last part is still to come
         self._count = 0  # how many of `_parts` count, as in _Large
         self._ahead: memoryview | None = None  # what is read behind a payload, once there was a large one
-        self.filled: deque[int] = deque()  # how many bytes were written to `space`, and not counted yet
+        self.filled: list[int] = []  # how many bytes were written to `space`, and not counted yet
         self.held = False  # bytes were left undecoded because of the limit
         self.error: ProtocolError | None = None  # the peer's mistake that ended decoding
+
+    def end(self) -> None:
+        """Decode no more, and let go of whoever takes the commands: then nobody waits for the garbage collector."""
+        self._command = _nobody
 
     def limit(self, largest: int) -> None:
         """Let a frame have so many bytes of payload from now on."""

@@ -42,6 +42,7 @@ class Greeting:
         "_routing_id",
         "_socket_type",
         "_stage",
+        "agreed",
         "leftover",
         "major",
         "minor",
@@ -57,6 +58,7 @@ class Greeting:
         self._received = b""
         self._stage = 0  # pieces sent after the signature
         self.outgoing = outgoing
+        self.agreed = False  # all of ours is sent, to a peer of ZMTP 3
         self.major = 3  # the peer's version, once `receive` has returned True
         self.minor = 0
         self.peer_type: int | None = None  # of ZMTP 2.0, and 1.0 behind a signature
@@ -91,6 +93,7 @@ class Greeting:
             return self._meet_old_peer(major + 1)
         if self._stage == 1:
             self._stage = 2
+            self.agreed = True
             self.outgoing.append(_MINOR + self._mechanism + bytes(32))
         if len(received) < _SIZE:
             return False

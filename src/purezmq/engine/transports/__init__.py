@@ -15,7 +15,7 @@ import errno
 import importlib
 import os
 from errno import EBADF, EINPROGRESS, EINTR, EINVAL, EMFILE, EPROTONOSUPPORT, EPROTOTYPE
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from purezmq.engine.unpatched import socket
 from purezmq.errors import error
@@ -93,6 +93,17 @@ class Target:
         self.at_once = at_once  # connecting succeeds or fails in the call, and is never delayed
 
 
+class Names(NamedTuple):
+    """The ends of a connected stream; "" where nobody knows."""
+
+    local: str  # an endpoint
+    remote: str  # an endpoint, for whoever monitors
+    address: str  # the message property Peer-Address
+
+
+NAMELESS = Names("", "", "")
+
+
 class Transport(Protocol):
     """The addresses are what follows "scheme://"."""
 
@@ -118,10 +129,6 @@ class Transport(Protocol):
         """Begin to connect: once the stream is writable, ask connect_error(). Raises OSError: try again later."""
         ...
 
-    def is_connected(self, stream: Stream) -> bool:
-        """Return whether connect() has made the connection already; False: wait until the stream is writable."""
-        ...
-
     def connect_error(self, stream: Stream) -> int:
         """Return why connecting failed, an errno; 0: it did not. Call once, when the stream is writable."""
         ...
@@ -134,12 +141,11 @@ class Transport(Protocol):
         """Return what leads from a proxy to the address. Ask only if there is one, and after targets were found."""
         ...
 
-    def peer_address(self, stream: Stream) -> str:
-        """Return the message property Peer-Address of a connected stream; "" when it is not to be had."""
-        ...
+    def names(self, stream: Stream) -> Names | None:
+        """Return who is at the ends of a connected stream; None: it is not, or not yet, or no longer, connected.
 
-    def local_endpoint(self, stream: Stream) -> str:
-        """Return our side of a connected stream as an endpoint, which is what the event ACCEPTED tells."""
+        If connect() has made the connection already there is no need to wait until the stream is writable.
+        """
         ...
 
     def endpoint_name(self, address: str, options: SocketOptions) -> str:
@@ -270,17 +276,10 @@ def adopt(descriptor: int, families: tuple[int, ...]) -> socket.socket:
     return adopted
 
 
-def far_endpoint(scheme: str, stream: Stream) -> str:
-    """Return the peer's side of a stream as an endpoint, for whoever monitors; "" when it has none."""
-    if not isinstance(stream, socket.socket):
-        return ""
-    try:
-        address = stream.getpeername()
-    except OSError:  # it has gone already
-        return ""
+def far_endpoint(scheme: str, address: Any) -> str:
+    """Return what a peer is called, getpeername(), as an endpoint."""
     if isinstance(address, tuple):
-        host = f"[{address[0]}]" if len(address) == 4 else address[0]  # the former: IPv6
-        return f"{scheme}://{host}:{address[1]}"
+        return f"{scheme}://{address[0]}:{address[1]}"
     name = (
         address.decode("utf-8", "surrogateescape").replace("\0", "@", 1)
         if isinstance(address, bytes)
@@ -365,28 +364,17 @@ class SocketTransport(Direct):
             raise
         return stream
 
-    def is_connected(self, stream: Stream) -> bool:
-        """Return whether the stream has a peer."""
-        try:
-            as_socket(stream).getpeername()
-        except OSError:
-            return False
-        return True
-
     def connect_error(self, stream: Stream) -> int:
         """Return SO_ERROR."""
         return as_socket(stream).getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
-    def peer_address(self, stream: Stream) -> str:
-        """Return "": libzmq tells none either."""
-        return ""
-
-    def local_endpoint(self, stream: Stream) -> str:
-        """Return our side of a stream as an endpoint."""
+    def names(self, stream: Stream) -> Names | None:
+        """Return who is at the ends, without an address: libzmq tells none either."""
+        made = as_socket(stream)
         try:
-            return self.name_of(as_socket(stream))
-        except OSError:  # it has gone already
-            return ""
+            return Names(self.name_of(made), far_endpoint(self.scheme, made.getpeername()), "")
+        except OSError:
+            return None
 
     def matches(self, given: str, endpoint: str) -> bool:
         """Compare the text."""

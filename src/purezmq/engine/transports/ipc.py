@@ -37,11 +37,13 @@ from purezmq.engine.transports import (
     Direct,
     Listening,
     ListeningSocket,
+    Names,
     Stream,
     Target,
     Transport,
     adopt,
     as_socket,
+    far_endpoint,
     set_buffers,
 )
 from purezmq.engine.unpatched import socket
@@ -118,25 +120,22 @@ class IpcTransport(Direct):
             raise
         return stream
 
-    def is_connected(self, stream: Stream) -> bool:
-        """Return that it is."""
-        return True
-
     def connect_error(self, stream: Stream) -> int:
         """Return SO_ERROR."""
         return as_socket(stream).getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
-    def peer_address(self, stream: Stream) -> str:
-        """Return "localhost", and ":uid:gid:pid" of the process that listened or connected there."""
+    def names(self, stream: Stream) -> Names:
+        """Return the path that it was accepted at, and "localhost:uid:gid:pid" of the process at the other end."""
+        made = as_socket(stream)
+        address = "localhost"
+        remote = ""
         try:
-            pid, uid, gid = _credentials(as_socket(stream))
+            remote = far_endpoint("ipc", made.getpeername())
+            pid, uid, gid = _credentials(made)
+            address = f"localhost:{uid}:{gid}:{pid}"
         except OSError:
-            return "localhost"
-        return f"localhost:{uid}:{gid}:{pid}"
-
-    def local_endpoint(self, stream: Stream) -> str:
-        """Return the path that it was accepted at."""
-        return _name(as_socket(stream).getsockname())
+            pass  # it has gone already
+        return Names(_name(made.getsockname()), remote, address)
 
     def endpoint_name(self, address: str, options: SocketOptions) -> str:
         """Return what was given."""

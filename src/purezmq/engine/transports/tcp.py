@@ -31,6 +31,7 @@ from errno import (
     ENOMEM,
     ENOTSUP,
 )
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from purezmq.core.endpoint import (
@@ -47,6 +48,7 @@ from purezmq.engine.transports import (
     UNDER_WAY,
     Listening,
     ListeningSocket,
+    Names,
     Stream,
     Target,
     Transport,
@@ -75,6 +77,7 @@ _IPV6_SCOPES = {0x00: 0, 0x40: 1, 0x20: 2, 0x10: 3}
 _SIOCGIFADDR = 0x8915 if sys.platform == "linux" else 0xC0206921  # the latter: macOS and the BSDs
 _INTERFACE_NAME_MAX = 15
 
+_NONBLOCK = getattr(socket, "SOCK_NONBLOCK", 0)  # not on macOS
 _TCP_KEEPIDLE = getattr(socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", None))  # the latter: macOS
 _TCP_KEEPCNT = getattr(socket, "TCP_KEEPCNT", None)
 _TCP_KEEPINTVL = getattr(socket, "TCP_KEEPINTVL", None)
@@ -117,6 +120,10 @@ class TcpTransport:
 
     def targets_now(self, address: str, options: SocketOptions) -> list[Target] | None:
         """Return the one target of a numeric address, or of the proxy's."""
+        if not options.ipv6 and not options.socks_proxy:
+            target = _ipv4_target(address)
+            if target is not None:
+                return [target]
         try:
             return _targets(address, options, socket.AI_NUMERICHOST)
         except OSError:
@@ -143,10 +150,11 @@ class TcpTransport:
 
     def connect(self, target: Target, options: SocketOptions) -> Stream:
         """Begin to connect."""
-        stream = socket.socket(target.family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        stream = socket.socket(target.family, socket.SOCK_STREAM | _NONBLOCK, socket.IPPROTO_TCP)
         try:
-            stream.setblocking(False)
-            _tune_unconnected(stream, options)
+            if not _NONBLOCK:
+                stream.setblocking(False)
+            _tune_unconnected(stream, target.family, options)
             _tune(stream, options)
             if target.source is not None:
                 # Several connections, to different servers, may share one source port.
@@ -159,14 +167,6 @@ class TcpTransport:
             stream.close()
             raise
         return stream
-
-    def is_connected(self, stream: Stream) -> bool:
-        """Return whether the stream has a peer, and it is not itself."""
-        made = as_socket(stream)
-        try:
-            return bool(made.getpeername() != made.getsockname())
-        except OSError:
-            return False
 
     def connect_error(self, stream: Stream) -> int:
         """Return SO_ERROR, or ECONNREFUSED for a stream that has connected to itself."""
@@ -181,19 +181,19 @@ class TcpTransport:
         except OSError as gone:
             return gone.errno or ECONNREFUSED
 
-    def peer_address(self, stream: Stream) -> str:
-        """Return the peer's IP address, without the port."""
+    def names(self, stream: Stream) -> Names | None:
+        """Return who is at the ends, with the peer's IP address; None also for one that has met itself."""
+        made = as_socket(stream)
         try:
-            return _numeric(as_socket(stream).getpeername())[0]
-        except OSError:  # it has gone already
-            return ""
-
-    def local_endpoint(self, stream: Stream) -> str:
-        """Return our address and port."""
-        try:
-            return _endpoint(as_socket(stream).getsockname())
+            remote = made.getpeername()
+            local = made.getsockname()
         except OSError:
-            return ""
+            return None
+        if remote == local:
+            return None
+        if len(remote) == 2:
+            return Names(f"tcp://{local[0]}:{local[1]}", f"tcp://{remote[0]}:{remote[1]}", remote[0])
+        return Names(_endpoint(local), _endpoint(remote), _numeric(remote)[0])
 
     def endpoint_name(self, address: str, options: SocketOptions) -> str:
         """Return what was given: nothing is resolved yet."""
@@ -229,7 +229,7 @@ def _listen(address: str, options: SocketOptions) -> socket.socket:
     where = resolve_local(parse_host_and_port(address, bindable=True), family, 0)
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        _tune_unconnected(listening, options)
+        _tune_unconnected(listening, family, options)
         if _SO_EXCLUSIVEADDRUSE is not None:
             listening.setsockopt(socket.SOL_SOCKET, _SO_EXCLUSIVEADDRUSE, 1)
         else:
@@ -242,13 +242,15 @@ def _listen(address: str, options: SocketOptions) -> socket.socket:
     return listening
 
 
-def _tune_unconnected(made: socket.socket, options: SocketOptions) -> None:
-    if made.family == socket.AF_INET6:
+def _tune_unconnected(made: socket.socket, family: int, options: SocketOptions) -> None:
+    if family == socket.AF_INET6:
         made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     if options.tos:
         _set_tos(made, options.tos)
-    bind_to_device(made, options)
-    _set_priority(made, options)
+    if options.bindtodevice:
+        bind_to_device(made, options)
+    if options.priority > 0 or options.busy_poll > 0:
+        _set_priority(made, options)
     set_buffers(made, options)
 
 
@@ -266,7 +268,8 @@ def _tune_accepted(stream: socket.socket, options: SocketOptions) -> None:
     _tune(stream, options)
     if options.tos:
         _set_tos(stream, options.tos)
-    _set_priority(stream, options)
+    if options.priority > 0 or options.busy_poll > 0:
+        _set_priority(stream, options)
     set_buffers(stream, options)  # not every system, nor every USE_FD, hands on the listening socket's
 
 
@@ -333,6 +336,27 @@ def family_of(options: SocketOptions) -> int:
     return socket.AF_INET6
 
 
+@lru_cache(256)
+def _ipv4_target(address: str) -> Target | None:
+    """Return the target of a plain IPv4 address and port: who comes again and again mostly comes to the same one."""
+    try:
+        wanted = parse_host_and_port(address, bindable=False)
+    except ZMQError:
+        return None
+    if ";" in address or wanted.zone or not _is_ipv4(wanted.host):
+        return None
+    return Target(socket.AF_INET, (wanted.host, wanted.port))
+
+
+def _is_ipv4(host: str) -> bool:
+    """Return whether this is an address as getaddrinfo() would write it."""
+    try:
+        socket.inet_pton(socket.AF_INET, host)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def _targets(address: str, options: SocketOptions, flags: int) -> list[Target]:
     family = family_of(options)
     source, destination = split_source(address)
@@ -383,12 +407,8 @@ def resolve_local(wanted: HostAndPort, family: int, flags: int) -> Any:
 def look_up(wanted: HostAndPort, family: int, flags: int) -> list[Any]:
     """Return the addresses of a host. Raises OSError(EINVAL), which is what libzmq makes of all but ENOMEM."""
     zone = _zone(wanted)
-    if family == socket.AF_INET and not zone:
-        try:
-            socket.inet_pton(family, wanted.host)
-            return [(wanted.host, wanted.port)]  # it is as getaddrinfo() would write it
-        except (OSError, ValueError):
-            pass
+    if family == socket.AF_INET and not zone and _is_ipv4(wanted.host):
+        return [(wanted.host, wanted.port)]
     host = wanted.host.encode("utf-8", "surrogateescape")  # bytes: a str would go through the slow idna codec
     try:
         found = _getaddrinfo(host, family, flags)
