@@ -82,7 +82,9 @@ def open_box(key: bytes, nonce: bytes, box: bytes, what: str) -> bytes:
 
 
 def _whole(key: bytes) -> bytes:
-    assert len(key) == KEY_SIZE
+    # Not an assertion: those may be switched off, and libsodium would read on behind a key that is too short.
+    if len(key) != KEY_SIZE:
+        raise ValueError(f"a key of {len(key)} bytes, not of {KEY_SIZE}")
     return key
 
 
