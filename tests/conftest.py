@@ -1,6 +1,7 @@
-"""What holds for every test: the memory that it took is given back, or nearly."""
+"""What holds for every test: the memory that it took is given back, or nearly, and SIGINT is Ctrl-C."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,10 @@ import pytest
 
 STATM = Path("/proc/self/statm")  # in pages: the second number is what is resident
 MOST = 1024 * 1024 * 1024  # bytes; a message of 100 MB several times over is no leak
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Started in the background of a shell, which has its jobs ignore it; and so would all children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
