@@ -416,6 +416,10 @@ class Socket(Observed, Generic[ST]):
             and core.offer(data)
         ):
             return None
+        if data.__class__ is bytes and not copy and not track:
+            # They never change, and large ones are not copied anyway.
+            Socket.send(self, data, flags, True, False, routing_id, group)
+            return _FINISHED_TRACKER if len(data) < self.copy_threshold else None
         part, tracker = self._part(data, copy, track)
         self._send_addressed(part, flags, addressed(data, routing_id, group))
         return tracker
