@@ -19,7 +19,7 @@ from bench.stats import CPU
 from bench.workload import Workload
 
 Progress = Callable[[str], None]
-TRIES = 2  # libzmq's side of one measurement in ten thousand never gets its first message, too
+TRIES = 2  # on a busy machine a child may not come up in time, on PyZMQ's side, too
 
 
 def run_rounds(

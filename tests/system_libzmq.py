@@ -35,7 +35,7 @@ class Context:
     def __init__(self) -> None:
         found = library()
         assert found is not None
-        self.library = found
+        self.libzmq = found
         self.handle = ctypes.c_void_p(found.zmq_ctx_new())
         self._sockets: list[Socket] = []
 
@@ -47,16 +47,16 @@ class Context:
     def close(self) -> None:
         for made in self._sockets:
             made.close()
-        self.library.zmq_ctx_term(self.handle)
+        self.libzmq.zmq_ctx_term(self.handle)
 
 
 class Socket:
     """As much of PyZMQ's as the tests need."""
 
     def __init__(self, context: Context, kind: int) -> None:
-        self._library = context.library
+        self._libzmq = context.libzmq
         self._handle: ctypes.c_void_p | None = ctypes.c_void_p(
-            self._library.zmq_socket(context.handle, int(kind))
+            self._libzmq.zmq_socket(context.handle, int(kind))
         )
         self._room = ctypes.create_string_buffer(_LARGEST)
         self.set(LINGER, 0)
@@ -66,12 +66,12 @@ class Socket:
     def set(self, option: int, value: int | bytes) -> None:
         content = value if isinstance(value, bytes) else bytes(ctypes.c_int(value))
         self._check(
-            self._library.zmq_setsockopt(self._handle, int(option), content, ctypes.c_size_t(len(content)))
+            self._libzmq.zmq_setsockopt(self._handle, int(option), content, ctypes.c_size_t(len(content)))
         )
 
     def get(self, option: int, kind: type = int) -> int | bytes:
         size = ctypes.c_size_t(4 if kind is int else 512)
-        self._check(self._library.zmq_getsockopt(self._handle, int(option), self._room, ctypes.byref(size)))
+        self._check(self._libzmq.zmq_getsockopt(self._handle, int(option), self._room, ctypes.byref(size)))
         content = self._room.raw[: size.value]
         return int.from_bytes(content, "little") if kind is int else content.removesuffix(b"\0")
 
@@ -82,13 +82,13 @@ class Socket:
         return endpoint
 
     def bind(self, address: str) -> None:
-        self._check(self._library.zmq_bind(self._handle, address.encode()))
+        self._check(self._libzmq.zmq_bind(self._handle, address.encode()))
 
     def connect(self, address: str) -> None:
-        self._check(self._library.zmq_connect(self._handle, address.encode()))
+        self._check(self._libzmq.zmq_connect(self._handle, address.encode()))
 
     def send(self, part: bytes, flags: int = 0) -> None:
-        self._check(self._library.zmq_send(self._handle, part, ctypes.c_size_t(len(part)), flags))
+        self._check(self._libzmq.zmq_send(self._handle, part, ctypes.c_size_t(len(part)), flags))
 
     def send_multipart(self, parts: list[bytes]) -> None:
         for part in parts[:-1]:
@@ -96,7 +96,7 @@ class Socket:
         self.send(parts[-1])
 
     def recv(self) -> bytes:
-        size = self._library.zmq_recv(self._handle, self._room, ctypes.c_size_t(_LARGEST), 0)
+        size = self._libzmq.zmq_recv(self._handle, self._room, ctypes.c_size_t(_LARGEST), 0)
         self._check(size)
         return self._room.raw[:size]
 
@@ -108,10 +108,10 @@ class Socket:
 
     def close(self) -> None:
         if self._handle is not None:
-            self._library.zmq_close(self._handle)
+            self._libzmq.zmq_close(self._handle)
             self._handle = None
 
     def _check(self, result: int) -> None:
         if result < 0:
-            number = self._library.zmq_errno()
+            number = self._libzmq.zmq_errno()
             raise OSError(number, os.strerror(number))

@@ -20,14 +20,21 @@ def test_a_message_that_comes_alone_is_not_kept_waiting():
     assert paced(pause=FAST * 2).gather == 0
 
 
+def burst_that_gathers(pacer):
+    """Flush after a pause, then in a row until the pacer has messages gather; return how many flushes that took."""
+    pacer.flushed(100.0, 101.0, 1, 100, 1)
+    for count in range(1, 2 * STREAK):
+        assert pacer.gather == 0
+        pacer.flushed(101.0, 101.0, 1, 100, 1)
+        if pacer.gather:
+            assert pacer.gather == BATCH_COUNT
+            return count
+    raise AssertionError("nothing gathers")
+
+
 def test_the_first_of_a_burst_are_not_kept_waiting():
     pacer = Pacer()
-    pacer.flushed(100.0, 101.0, 1, 100, 1)
-    for _ in range(STREAK - 1):
-        pacer.flushed(101.0, 101.0, 1, 100, 1)
-    assert pacer.gather == 0
-    pacer.flushed(101.0, 101.0, 1, 100, 1)
-    assert pacer.gather == BATCH_COUNT
+    assert burst_that_gathers(pacer) == STREAK
 
 
 def test_large_messages_gather_up_to_a_size():
@@ -65,9 +72,4 @@ def test_gathering_ends_before_a_wait():
 def test_a_burst_that_ended_in_a_wait_with_some_in_hand_is_taken_for_one_of_many(gathered, enough):
     pacer = paced()
     pacer.rest(gathered)
-    pacer.flushed(100.0, 101.0, 1, 100, 1)
-    for _ in range(enough - 1):
-        pacer.flushed(101.0, 101.0, 1, 100, 1)
-    assert pacer.gather == 0
-    pacer.flushed(101.0, 101.0, 1, 100, 1)
-    assert pacer.gather == BATCH_COUNT
+    assert burst_that_gathers(pacer) == enough

@@ -170,7 +170,7 @@ class SelectorLoop:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = count()
         self._credit = _MOST_CREDIT  # waits may look before they sleep while this is above 0
-        self._looked = 0.0  # until when `look` has looked in vain
+        self._looked = 0.0  # when to look again at the earliest, after a look in vain
         self.wakeup = Wakeup()
         self._poll.register(self.wakeup.fileno(), READ)
 

@@ -23,6 +23,7 @@ from purezmq.core.connection import FORGED, LINK, UNWANTED, Failed
 from purezmq.core.message import Broadcast, Item, Message
 from purezmq.core.options import DEFAULT_BATCH
 from purezmq.core.statistics import Counts
+from purezmq.core.wire.frames import LONE
 from purezmq.engine.loop import READ, WRITE, Timer
 from purezmq.engine.transports import CLOSED_BY_OTHERS
 from purezmq.errors import ProtocolError
@@ -37,14 +38,11 @@ if TYPE_CHECKING:
     from purezmq.engine.zap import Inquiry
 
 _SMALLEST_READ = 8 * 1024
-_ONE = 260  # bytes; less may be one short message
 _LARGEST_READ = 256 * 1024
 _LARGEST_WRITE = 4 * 1024 * 1024
 _GATHERED_AT_ONCE = 512 * 1024  # of large frames, before others have their turn
 _SEALED_AT_ONCE = 256 * 1024  # of a sealed copy of what is queued
 _MAX_BUFFERS = 512  # of one sendmsg; IOV_MAX is 1024 on Linux, less elsewhere
-
-
 _size = itemgetter(0)  # of what recvmsg_into returns
 
 
@@ -139,9 +137,8 @@ class Session:
         self._bytes_in = self._bytes_out = 0
         connection = self.connection = core.pattern.connection(options, core.loop.time())
         self._encode: Callable[[list[Item]], list[bytes | memoryview]] = connection.encode
-        self._most = (
-            _LARGEST_WRITE  # with libzmq's default, made for an encoder that copies: as much as pays off
-        )
+        # libzmq's default is made for an encoder that copies: then write as much as pays off.
+        self._most = _LARGEST_WRITE
         if options.out_batch_size != DEFAULT_BATCH:
             most = self._most = min(options.out_batch_size, _LARGEST_WRITE)
             self._encode = lambda items: _portions(connection.encode(items), most)
@@ -198,7 +195,7 @@ class Session:
         if not got:
             return
         pipe = self.pipe
-        if got < _ONE and self._accept is None and pipe is not None and not self.retired:
+        if got < LONE and self._accept is None and pipe is not None and not self.retired:
             message = connection.lone() if len(pipe.inbox) < pipe.receive_limit else None
             if message is not None:
                 # As `_decode` does, in fewer steps: among many peers each has one message at a time.

@@ -266,7 +266,7 @@ class FairQueued(Pattern):
         return self.direct is pipe.inbox and not pipe.inbox
 
     def hear(self, pipe: Pipe, message: Message, chunks: deque[bytes]) -> Message | None:
-        if self.direct is not pipe.inbox or pipe.inbox:
+        if not self.listening(pipe):
             return None
         # In a row: no signal handler comes between taking the message and returning it.
         self.last_pipe = pipe

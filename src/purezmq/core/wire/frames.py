@@ -51,8 +51,8 @@ _RUN_PARTS = 4  # of a message that may make up a run
 # After a vain look this many frames are taken singly, then twice as many, up to the second number.
 _SINGLES, _MOST_SINGLES = 64, 4096
 
-# A chunk shorter than this may be one short message, as in a conversation of requests and replies.
-_ONE = 4 + _SHORT
+# A chunk shorter than this may be one short message, as in a conversation of requests and replies: see `lone`.
+LONE = 4 + _SHORT
 _ENVELOPE = b"\1\0\0"  # an empty part, and the flags of a last one
 
 # Up to here the beginning of an incomplete payload is copied, so that it does not keep a whole buffer alive.
@@ -182,7 +182,7 @@ class FrameDecoder:
         if self.filled:
             self.advance()
         if chunks:
-            if len(chunks[0]) < _ONE and limit > 0:
+            if len(chunks[0]) < LONE and limit > 0:
                 message = self.lone(chunks)
                 if message is not None:
                     self.held = False
