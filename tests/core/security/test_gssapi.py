@@ -237,7 +237,8 @@ def test_altered_token_is_refused(step):
     for index in range(start, len(command), 7):
         ours, command, _ = before(step)
         altered = bytearray(command)
-        altered[index] ^= 0x80
+        # Each handshake has tokens of its own, and their numbers may take a byte less.
+        altered[min(index, len(altered) - 1)] ^= 0x80
         try:
             ours.process_command(bytes(altered))
         except ProtocolError as refusal:
